@@ -1,0 +1,217 @@
+"""The database: engines, transactions, and everything in which SQLite and PostgreSQL differ.
+
+    db = Database.connect(settings.database_url)
+    with db.write() as connection: ...     # one transaction; SQLite: BEGIN IMMEDIATE
+    with db.read() as connection: ...      # one snapshot-free read transaction
+
+SQLAlchemy silently drops FOR UPDATE on SQLite; `write()` takes SQLite's one write lock at once instead,
+so that "lock the case row first" holds on both.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+
+READY_CHANNEL = "s2f_ready"
+SQLITE_BUSY_SECONDS = 60
+MAX_CLOCK_DIFFERENCE_SECONDS = 2.0
+
+
+class ClockDiffers(Exception):
+    """This machine's clock and the database's differ by more than two seconds."""
+
+
+class Database:
+    """An engine with the two kinds of transaction and the wake-up call between processes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_postgresql = engine.dialect.name == "postgresql"
+        self._writing = engine.execution_options(s2f_write=True)
+        self._notifier = _Notifier(engine) if self.is_postgresql else None
+
+    @classmethod
+    def connect(cls, url: str, *, lock_timeout_ms: int = 10_000, pool_size: int = 10) -> Database:
+        """Return a Database for `url` (`sqlite:///path` or `postgresql+psycopg://...`).
+
+        lock_timeout_ms: how long a statement waits for a row (PostgreSQL); the web uses 2,000.
+        Raises sqlalchemy.exc.ArgumentError for a URL that can't be read. Doesn't connect yet.
+        """
+        if make_url(url).get_backend_name() == "sqlite":
+            return cls(_sqlite_engine(url))
+        return cls(_postgresql_engine(url, lock_timeout_ms, pool_size))
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that will write. Commits at the end, rolls back on any exception."""
+        with self._writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that only reads. Each statement sees the newest commits on PostgreSQL."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def now(self, connection: Connection) -> datetime:
+        """Return the database's clock (aware UTC). Leases expire by this one, never by a worker's."""
+        if not self.is_postgresql:
+            return datetime.now(UTC)  # SQLite's clock is this machine's
+        value: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return value.astimezone(UTC)
+
+    def check_clock(self) -> None:
+        """Raise ClockDiffers if the database's clock is more than 2 s from this machine's."""
+        with self.read() as connection:
+            before = datetime.now(UTC)
+            theirs = self.now(connection)
+            after = datetime.now(UTC)
+        middle = before + (after - before) / 2
+        difference = abs((theirs - middle).total_seconds())
+        if difference > MAX_CLOCK_DIFFERENCE_SECONDS:
+            raise ClockDiffers(
+                f"the database's clock is {difference:.1f} s from this machine's; "
+                "set both by NTP, then start again"
+            )
+
+    def wake(self, queue: str) -> None:
+        """Tell sleeping shifts and relays that `queue` has work. Call after the commit.
+
+        A hint that may be lost: whoever sleeps also looks once a second. It is sent from a
+        connection of its own, because a NOTIFY inside the transaction would make PostgreSQL
+        take commits one at a time.
+        """
+        if self._notifier:
+            self._notifier.notify(queue)
+
+    def listen(self, stop: threading.Event) -> Iterator[str | None]:
+        """Yield a queue name when one is woken, and None at least once a second, until `stop` is set.
+
+        On SQLite, where nobody can notify, None comes as soon as another connection has committed
+        (seen within 20 ms), else after a second.
+        """
+        return self._listen_postgresql(stop) if self.is_postgresql else self._watch_sqlite(stop)
+
+    def _listen_postgresql(self, stop: threading.Event) -> Iterator[str | None]:
+        while not stop.is_set():
+            try:
+                with _raw_connection(self.engine) as raw:
+                    raw.execute(f"LISTEN {READY_CHANNEL}")
+                    while not stop.is_set():
+                        for notice in raw.notifies(timeout=1.0):
+                            yield notice.payload
+                            if stop.is_set():
+                                return
+                        yield None
+            except psycopg.Error:
+                yield None
+                stop.wait(1.0)
+
+    def _watch_sqlite(self, stop: threading.Event) -> Iterator[str | None]:
+        with self.engine.connect() as connection:
+            seen = _data_version(connection)
+            while not stop.is_set():
+                until = time.monotonic() + 1.0
+                while time.monotonic() < until and not stop.wait(0.02):
+                    current = _data_version(connection)
+                    if current != seen:
+                        seen = current
+                        break
+                yield None
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        if self._notifier:
+            self._notifier.close()
+        self.engine.dispose()
+
+
+def _data_version(connection: Connection) -> int:
+    value: int = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+    connection.rollback()
+    return value
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # transactions are begun below, not by the driver
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw.execute("PRAGMA synchronous = FULL")  # an acknowledged commit survives a power cut
+        raw.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("s2f_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: str, lock_timeout_ms: int, pool_size: int) -> Engine:
+    options = f"-c timezone=UTC -c lock_timeout={lock_timeout_ms} -c idle_in_transaction_session_timeout=10000"
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=False,
+        connect_args={"options": options, "prepare_threshold": 2, "connect_timeout": 5},
+    )
+
+
+def _raw_connection(engine: Engine) -> psycopg.Connection[Any]:
+    """Return a psycopg connection of its own in autocommit, for LISTEN and NOTIFY."""
+    address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(address, autocommit=True, connect_timeout=5)
+
+
+class _Notifier:
+    """Sends NOTIFY from one thread, many wake-up calls at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: set[str] = set()
+        self._condition = threading.Condition()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+        self._pid = 0
+
+    def notify(self, queue: str) -> None:
+        with self._condition:
+            self._waiting.add(queue)
+            if self._thread is None or self._pid != os.getpid():  # a forked web process starts its own
+                self._pid = os.getpid()
+                self._thread = threading.Thread(target=self._send, name="notify", daemon=True)
+                self._thread.start()
+            self._condition.notify()
+
+    def close(self) -> None:
+        with self._condition:
+            self._closed = True
+            self._condition.notify()
+
+    def _send(self) -> None:
+        connection: psycopg.Connection[Any] | None = None
+        while True:
+            with self._condition:
+                self._condition.wait_for(lambda: self._waiting or self._closed)
+                if self._closed:
+                    return
+                queues, self._waiting = self._waiting, set()
+            try:
+                connection = connection or _raw_connection(self._engine)
+                for queue in queues:
+                    connection.execute("SELECT pg_notify(%s, %s)", (READY_CHANNEL, queue))
+            except psycopg.Error:
+                connection = None  # lost calls are made good by the sleepers' own look each second

@@ -1,0 +1,91 @@
+"""What the domain refuses to do, as one tree.
+
+    CaseError
+    ├── NotFound            no such case, step, letter or person
+    ├── NotAllowed          the actor's role or office doesn't permit it
+    ├── Conflict            somebody or something came first
+    │   ├── AlreadyDecided      the step has left `open`
+    │   ├── HeldByAnother       another officer has claimed the task
+    │   ├── SeenSomethingElse   the evidence changed since the page was shown
+    │   └── CaseClosed          the case is finished or withdrawn
+    ├── Refused             the request itself is wrong
+    │   ├── OutcomeNotOffered   the step doesn't offer this outcome
+    │   ├── ReasonMissing       an adverse outcome without a reason
+    │   └── InvalidAnswers      the form's rules are not met
+    └── TooManyAttempts     slowed down after wrong PINs or passwords
+
+There are no HTTP words here: `web/errors.py` is the one map to status codes and to a citizen's words.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class CaseError(Exception):
+    """Root of everything the domain refuses. `str()` is a sentence for a log, without personal data."""
+
+
+class NotFound(CaseError):
+    """There is no such case, step, letter or person (or none that this PIN opens)."""
+
+
+class NotAllowed(CaseError):
+    """The actor's role, office or relation to the case doesn't permit this."""
+
+
+class Conflict(CaseError):
+    """Somebody or something came first; nothing was changed."""
+
+
+class AlreadyDecided(Conflict):
+    """The step is no longer open. `by` is who closed it and `outcome` how, where known."""
+
+    def __init__(self, message: str, *, by: str | None = None, outcome: str | None = None) -> None:
+        super().__init__(message)
+        self.by = by
+        self.outcome = outcome
+
+
+class HeldByAnother(Conflict):
+    """Another officer has claimed the task. `by` is that officer's username."""
+
+    def __init__(self, message: str, *, by: str) -> None:
+        super().__init__(message)
+        self.by = by
+
+
+class SeenSomethingElse(Conflict):
+    """The digest of what was shown differs from what the step now shows."""
+
+
+class CaseClosed(Conflict):
+    """The case is finished or withdrawn."""
+
+
+class Refused(CaseError):
+    """The request itself is wrong."""
+
+
+class OutcomeNotOffered(Refused):
+    """The step doesn't offer this outcome."""
+
+
+class ReasonMissing(Refused):
+    """An adverse outcome, or a question, came without its words."""
+
+
+class InvalidAnswers(Refused):
+    """The form's rules are not met. `errors` are (field or None, message) pairs in English."""
+
+    def __init__(self, message: str, errors: list[tuple[str | None, str]]) -> None:
+        super().__init__(message)
+        self.errors = errors
+
+
+class TooManyAttempts(CaseError):
+    """Too many wrong PINs or passwords. `until` is the instant (UTC) of the next permitted try."""
+
+    def __init__(self, message: str, *, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until

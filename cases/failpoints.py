@@ -1,0 +1,62 @@
+"""Named places where a test can make the process die.
+
+`S2F_FAILPOINT=name` kills the process (SIGKILL, as a power cut would) when it first passes `name`;
+`S2F_FAILPOINT=name:3` at the third passing. Without the variable a failpoint does nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+
+_name, _, _nth = os.environ.get("S2F_FAILPOINT", "").partition(":")
+_target = int(_nth) if _nth.isdigit() else 1
+_passed: Counter[str] = Counter()
+
+FAILPOINTS: frozenset[str] = frozenset(
+    {
+        "submit.before-commit",
+        "submit.after-commit",
+        "decide.before-commit",
+        "decide.after-commit",
+        "answer.before-commit",
+        "answer.after-commit",
+        "advance.before-commit",
+        "advance.after-commit",
+        "lease.before-request-commit",
+        "lease.after-request-commit",
+        "relay.after-create-run",
+        "lease.before-live-commit",
+        "lease.after-live-commit",
+        "lease.before-hold-commit",
+        "lease.after-hold-commit",
+        "lease.before-finish-commit",
+        "lease.after-finish-commit",
+        "letter.before-claim-commit",
+        "letter.after-claim-commit",
+        "letter.after-render",
+        "letter.after-store",
+        "letter.before-finish-commit",
+        "letter.after-finish-commit",
+        "message.before-claim-commit",
+        "message.after-claim-commit",
+        "message.after-send",
+        "message.after-finish-commit",
+        "deadline.before-commit",
+        "deadline.after-commit",
+    }
+)
+
+
+def failpoint(name: str) -> None:
+    """Die here if the environment says so.
+
+    Raises KeyError for a name that `FAILPOINTS` doesn't list, so that the list stays complete.
+    """
+    if name not in FAILPOINTS:
+        raise KeyError(f"failpoint {name!r} is not listed in cases/failpoints.py")
+    if name == _name:
+        _passed[name] += 1
+        if _passed[name] == _target:
+            os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,117 @@
+"""The closed vocabularies of the case file, one StrEnum each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands. What it ended with is its `outcome`, a word of the service."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class StepKind(StrEnum):
+    """What kind of step a journal entry belongs to."""
+
+    RULE = "rule"
+    QUERY = "query"
+    APPROVAL = "approval"
+    QUESTION = "question"
+    FACILITY = "facility"
+    REGISTER = "register"
+    INSTANT = "instant"
+    NUMBER = "number"
+    LETTER = "letter"
+    MESSAGE = "message"
+
+
+WAITS = frozenset(
+    {StepKind.APPROVAL, StepKind.QUESTION, StepKind.FACILITY, StepKind.REGISTER, StepKind.INSTANT}
+)
+EFFECTS = frozenset({StepKind.NUMBER, StepKind.LETTER, StepKind.MESSAGE})
+
+
+class StepStatus(StrEnum):
+    """A journal entry is written `done` at once, or `open` and leaves that state exactly once."""
+
+    OPEN = "open"
+    DONE = "done"
+    NO_ANSWER = "no_answer"
+    CANCELLED = "cancelled"
+
+
+class LetterStatus(StrEnum):
+    PENDING = "pending"
+    RENDERING = "rendering"
+    ISSUED = "issued"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+
+class MessageStatus(StrEnum):
+    """`unknown`: the sender died between calling the gateway and noting the answer."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+
+
+class LeaseState(StrEnum):
+    IDLE = "idle"
+    REQUESTED = "requested"
+    LIVE = "live"
+
+
+class Role(StrEnum):
+    """What a member of staff may be."""
+
+    REGISTRAR = "registrar"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+
+class Channel(StrEnum):
+    """The way an application came in."""
+
+    WEB = "web"
+    COUNTER = "counter"
+    CENTRE = "centre"
+    OUTREACH = "outreach"
+
+
+class Language(StrEnum):
+    """Languages of pages, messages and letters; `hif` is Fiji Hindi in Devanagari."""
+
+    ENGLISH = "en"
+    ITAUKEI = "fj"
+    HINDI = "hif"
+
+
+class EventKind(StrEnum):
+    """What the audit trail of a case can say happened."""
+
+    SUBMITTED = "submitted"
+    IMPORTED = "imported"
+    ADVANCED = "advanced"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    DECIDED = "decided"
+    ANSWERED = "answered"
+    ANSWERED_TOO_LATE = "answered-too-late"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    REWOUND = "rewound"
+    REOPENED = "reopened"
+    INCIDENT = "incident"
+    RETRIED = "retried"
+    LETTER_ISSUED = "letter-issued"
+    LETTER_FAILED = "letter-failed"
+    MESSAGE_SENT = "message-sent"
+    MESSAGE_FAILED = "message-failed"
+    MESSAGE_UNKNOWN = "message-unknown"
