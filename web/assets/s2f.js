@@ -1,0 +1,45 @@
+// Small conveniences. Every page works without this file.
+
+// The summary of errors takes the focus, so that a screen reader says it first.
+const summary = document.querySelector(".govuk-error-summary");
+if (summary) {
+  summary.tabIndex = -1;
+  summary.focus();
+}
+
+// A second click on a button within a second is not a second submission.
+let last = 0;
+addEventListener("submit", (event) => {
+  const now = Date.now();
+  if (now - last < 1000) event.preventDefault();
+  else last = now;
+});
+addEventListener("pageshow", () => (last = 0));
+
+// What a browser can do only with a script is shown only then.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
+// A question that depends on an answer of the same page is hidden while it doesn't apply.
+const form = document.querySelector("form[data-questions]");
+const apply = () => {
+  const given = new FormData(form);
+  for (const part of form.querySelectorAll("[data-show-if]")) {
+    const [name, ...values] = part.dataset.showIf.split(" ");
+    part.hidden = !given.getAll(name).some((value) => values.includes(value));
+  }
+};
+if (form) {
+  form.addEventListener("change", apply);
+  apply();
+}
+
+// Choosing a ready-made reason adds its words to the text, which stays the officer's to edit.
+for (const box of document.querySelectorAll("[data-snippet]")) {
+  box.addEventListener("change", () => {
+    const field = document.getElementById(box.dataset.snippet);
+    if (box.checked && field && !field.value.trim()) field.value = box.dataset.words;
+  });
+}
