@@ -160,7 +160,9 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgresql_engine(url: str, lock_timeout_ms: int, pool_size: int) -> Engine:
-    options = f"-c timezone=UTC -c lock_timeout={lock_timeout_ms} -c idle_in_transaction_session_timeout=10000"
+    options = (
+        f"-c timezone=UTC -c lock_timeout={lock_timeout_ms} -c idle_in_transaction_session_timeout=10000"
+    )
     return create_engine(
         url,
         pool_size=pool_size,

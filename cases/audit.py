@@ -1,0 +1,155 @@
+"""The audit trail: one chain of events a case, and the log of who read what.
+
+Each event stores the very bytes (canonical JSON) that were hashed together with its predecessor's
+hash; the newest hash and the count lie on the case row. Personal values enter only as salted digests,
+so that erasing a case's salt leaves a chain that still verifies and says nothing about a person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from cases.models import AccessLogEntry, Case, Event
+from cases.vocabulary import EventKind
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+def canonical(value: Any) -> str:
+    """Return `value` (anything JSON) as canonical text: sorted keys, no spaces."""
+    return _encode(value)
+
+
+def digest(value: Any) -> str:
+    """Return the sha256 (hex) of `value`'s canonical text."""
+    return hashlib.sha256(_encode(value).encode()).hexdigest()
+
+
+def salted(salt: str, value: Any) -> str:
+    """Return a digest of a personal value that means nothing once the case's salt is erased."""
+    return hashlib.sha256(f"{salt}{_encode(value)}".encode()).hexdigest()
+
+
+def chained(head: str, body: str) -> str:
+    """Return the hash of an event: sha256 over its predecessor's hash and its own stored bytes."""
+    return hashlib.sha256(f"{head}{body}".encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Trail:
+    """The end of one case's chain, to which events are added before they are written."""
+
+    case_id: int
+    count: int
+    head: str
+    at: datetime
+
+    def add(self, kind: EventKind, actor: str, now: datetime, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the row of the next event and move the trail on.
+
+        An instant earlier than the newest event's (another machine's clock) is raised to it, so
+        that the instants of a case never decrease.
+        """
+        self.at = max(self.at, now)
+        self.count += 1
+        body = _encode(
+            {"case": self.case_id, "seq": self.count, "at": self.at.isoformat(), "kind": kind, "actor": actor}
+            | {"data": data}
+        )
+        self.head = chained(self.head, body)
+        return {
+            "case_id": self.case_id,
+            "seq": self.count,
+            "at": self.at,
+            "kind": kind,
+            "body": body,
+            "hash": self.head,
+        }
+
+    def columns(self) -> dict[str, Any]:
+        """Return the case row's columns that hold the end of the chain."""
+        return {"audit_count": self.count, "audit_head": self.head, "audit_at": self.at}
+
+
+def trail_of(case: Any) -> Trail:
+    """Return the trail of a case row (anything with id, audit_count, audit_head, audit_at)."""
+    return Trail(case.id, case.audit_count, case.audit_head, case.audit_at)
+
+
+def log_read(
+    connection: Connection,
+    *,
+    actor: str,
+    action: str,
+    now: datetime,
+    case_id: int | None = None,
+    detail: str | None = None,
+) -> None:
+    """Write one row of the access log: a page with personal data was read, or somebody signed in."""
+    connection.execute(
+        insert(AccessLogEntry).values(actor=actor, action=action, at=now, case_id=case_id, detail=detail)
+    )
+
+
+@dataclass(frozen=True)
+class BrokenChain:
+    """A case whose events don't add up, and what is wrong."""
+
+    reference: str
+    problem: str
+
+
+def verify(connection: Connection, *, batch: int = 500) -> Iterator[BrokenChain | int]:
+    """Check every case's chain. Yields a BrokenChain for each fault and, after each batch, the number
+    of cases checked so far (int)."""
+    checked, last_id = 0, 0
+    while True:
+        cases = connection.execute(
+            select(Case.id, Case.reference, Case.audit_count, Case.audit_head)
+            .where(Case.id > last_id)
+            .order_by(Case.id)
+            .limit(batch)
+        ).all()
+        if not cases:
+            return
+        yield from _verify_batch(connection, cases)
+        checked += len(cases)
+        last_id = cases[-1].id
+        yield checked
+
+
+def _verify_batch(connection: Connection, cases: Any) -> Iterator[BrokenChain]:
+    events: dict[int, list[Any]] = {case.id: [] for case in cases}
+    for event in connection.execute(
+        select(Event).where(Event.case_id.in_(events)).order_by(Event.case_id, Event.seq)
+    ):
+        events[event.case_id].append(event)
+    for case in cases:
+        problem = _fault(case, events[case.id])
+        if problem:
+            yield BrokenChain(case.reference, problem)
+
+
+def _fault(case: Any, events: list[Any]) -> str | None:
+    head, at = "", None
+    for number, event in enumerate(events, start=1):
+        if event.seq != number:
+            return f"event {number} is missing"
+        if chained(head, event.body) != event.hash:
+            return f"event {number} was changed"
+        body = json.loads(event.body)
+        if (body["seq"], body["case"], body["kind"]) != (event.seq, event.case_id, event.kind):
+            return f"event {number} doesn't match its columns"
+        if at is not None and event.at < at:
+            return f"event {number} is earlier than the one before it"
+        head, at = event.hash, event.at
+    if len(events) != case.audit_count or head != case.audit_head:
+        return f"the case says {case.audit_count} events, there are {len(events)}, or the newest was changed"
+    return None

@@ -1,0 +1,77 @@
+"""Numbers from series without gaps, allotted under the series' lock."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cases.models import AllottedNumber, NumberSeries
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRequest:
+    """A number wanted for a case's step. `pattern` has `{number}`, e.g. "2026/SUV/{number:06d}"."""
+
+    case_id: int
+    key: str
+    series: str
+    pattern: str
+
+
+def allot(connection: Connection, wanted: Sequence[NumberRequest], *, now: datetime) -> dict[int, str]:
+    """Return {case id: number as written}, one request a case, allotting what isn't allotted yet.
+
+    A case that was given a number for this key before (and was rewound) keeps it. The series' rows stay
+    locked until the caller commits, so that no number is skipped or given twice.
+    """
+    given = _already_given(connection, wanted)
+    by_series: dict[str, list[NumberRequest]] = defaultdict(list)
+    for request in wanted:
+        if request.case_id not in given:
+            by_series[request.series].append(request)
+    rows = []
+    for series in sorted(by_series):
+        requests = by_series[series]
+        last = _advance_series(connection, series, len(requests))
+        for number, request in enumerate(requests, start=last - len(requests) + 1):
+            given[request.case_id] = request.pattern.format(number=number)
+            rows.append(
+                {
+                    "case_id": request.case_id,
+                    "key": request.key,
+                    "value": given[request.case_id],
+                    "allotted_at": now,
+                }
+            )
+    if rows:
+        connection.execute(insert(AllottedNumber.__table__), rows)
+    return given
+
+
+def _already_given(connection: Connection, wanted: Sequence[NumberRequest]) -> dict[int, str]:
+    keys = {(request.case_id, request.key) for request in wanted}
+    found = connection.execute(
+        select(AllottedNumber.case_id, AllottedNumber.key, AllottedNumber.value).where(
+            AllottedNumber.case_id.in_({case_id for case_id, _ in keys})
+        )
+    )
+    return {row.case_id: row.value for row in found if (row.case_id, row.key) in keys}
+
+
+def _advance_series(connection: Connection, series: str, count: int) -> int:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(
+        dialect.insert(NumberSeries).values(series=series, last=0).on_conflict_do_nothing()  # type: ignore[attr-defined]
+    )
+    last: int = connection.execute(
+        update(NumberSeries)
+        .where(NumberSeries.series == series)
+        .values(last=NumberSeries.last + count)
+        .returning(NumberSeries.last)
+    ).scalar_one()
+    return last

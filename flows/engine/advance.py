@@ -1,0 +1,242 @@
+"""Advance a batch of cases: read and replay without locks, then write in one short transaction.
+
+Knows nothing of Prefect. The order of the reads matters: first the case rows with their versions, in a
+statement of their own, then the journals. A decision that commits in between raises the version, so
+the write below drops that case, and it stays ready. (Reading both in one statement, or claiming and
+reading in one, was shown to return the new version with the old journal.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from cases.db import Database
+from cases.failpoints import failpoint
+from cases.journal import Answers, CaseFile, Entry, Replay, ReplayMismatch, replay
+from cases.models import Case, JournalEntry
+from cases.standards import Standards
+from cases.vocabulary import StepKind, StepStatus
+from flows.engine.queries import answer_queries
+from flows.engine.service_flow import ServiceFlow
+from flows.engine.writing import Advanced, Halted, write_batch
+
+MAX_QUERY_ROUNDS = 50
+
+CASE_COLUMNS = (
+    Case.id,
+    Case.version,
+    Case.reference,
+    Case.generation,
+    Case.answers,
+    Case.language,
+    Case.office,
+    Case.channel,
+    Case.received_at,
+    Case.form_version,
+    Case.ready,
+    Case.code,
+    Case.audit_count,
+    Case.audit_head,
+    Case.audit_at,
+)
+ENTRY_COLUMNS = (
+    JournalEntry.case_id,
+    JournalEntry.key,
+    JournalEntry.kind,
+    JournalEntry.status,
+    JournalEntry.done_at,
+    JournalEntry.result,
+    JournalEntry.role,
+    JournalEntry.outcomes,
+    JournalEntry.done_by,
+)
+
+
+@dataclass(slots=True)
+class AdvanceReport:
+    """What a batch did.
+
+    counts: how many cases by what happened: "advanced", "closed", "incident", "overtaken" (changed while
+        it was replayed; still ready).
+    references: of the cases that moved. incidents: "REFERENCE: exception class".
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    references: list[str] = field(default_factory=list)
+    incidents: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What replaying a service's cases needs beside the database.
+
+    fields: the ids of the form's fields. config: the service's configuration, read only through steps.
+    """
+
+    flow: ServiceFlow
+    standards: Standards
+    fields: Collection[str]
+    config: Any = None
+
+
+def ready_ids(
+    connection: Connection, flow: ServiceFlow, *, limit: int, without: Collection[int] = ()
+) -> list[int]:
+    """Return ids of ready cases of the service that this code may claim, the oldest first.
+
+    A case last replayed on other code is left alone until the replay check has passed it.
+    without: ids that other shifts have in hand.
+    """
+    statement = (
+        select(Case.id)
+        .where(
+            Case.service == flow.key,
+            Case.ready,
+            ~Case.halted,
+            or_(Case.code.is_(None), Case.code == flow.code),
+        )
+        .order_by(Case.id)
+        .limit(limit)
+    )
+    if without:
+        statement = statement.where(Case.id.not_in(without))
+    return list(connection.execute(statement).scalars())
+
+
+def advance(
+    db: Database,
+    runtime: Runtime,
+    case_ids: Sequence[int],
+    *,
+    now: datetime,
+    check_lease: Callable[[Connection], None] | None = None,
+) -> AdvanceReport:
+    """Advance the cases and return what happened to them.
+
+    check_lease: called in the writing transaction; raises when the lease was lost, which rolls back.
+    A procedure that raises costs only its own case. Database errors pass through: nothing was written,
+    or it is unknown whether; the caller starts again from reading, and never resends.
+    """
+    loaded = load(db, case_ids)
+    advanced: list[Advanced] = []
+    halted: list[Halted] = []
+    for case, result in replay_all(db, runtime, loaded):
+        if isinstance(result, Replay):
+            advanced.append(Advanced(case, result))
+        else:
+            halted.append(Halted(case, *describe(result)))
+    report = AdvanceReport()
+    with db.write() as connection:
+        if check_lease:
+            check_lease(connection)
+        write_batch(connection, runtime, advanced, halted, now=now, report=report)
+        failpoint("advance.before-commit")
+    failpoint("advance.after-commit")
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCase:
+    """A case row as read (with its version), and the entries of its journal that are in force."""
+
+    row: Any
+    entries: Sequence[Entry]
+
+
+def load(db: Database, case_ids: Collection[int]) -> list[LoadedCase]:
+    """Return the open cases among `case_ids`: their rows first, their journals in a later statement."""
+    with db.read() as connection:
+        rows = connection.execute(
+            select(*CASE_COLUMNS).where(Case.id.in_(case_ids), Case.status == "open").order_by(Case.id)
+        ).all()
+    # A new transaction: under SQLite a snapshot would otherwise tie both reads to one moment, which is
+    # harmless, but the rule "versions first" must not depend on it.
+    with db.read() as connection:
+        entries = read_entries(connection, [row.id for row in rows])
+    return [LoadedCase(row, entries[row.id]) for row in rows]
+
+
+def read_entries(connection: Connection, case_ids: Collection[int]) -> dict[int, list[Entry]]:
+    """Return the journal entries in force of each case, in the order they were written."""
+    entries: dict[int, list[Entry]] = defaultdict(list)
+    statement = (
+        select(*ENTRY_COLUMNS)
+        .where(JournalEntry.case_id.in_(case_ids), JournalEntry.cut_by.is_(None))
+        .order_by(JournalEntry.case_id, JournalEntry.id)
+    )
+    for case_id, key, kind, status, *rest in connection.execute(statement):
+        entries[case_id].append(Entry(key, StepKind(kind), StepStatus(status), *rest))
+    return entries
+
+
+def replay_all(
+    db: Database, runtime: Runtime, loaded: Sequence[LoadedCase]
+) -> list[tuple[Any, Replay | Exception]]:
+    """Replay each case, answering queries in bulk; return (case row, what came of it) pairs."""
+    done: list[tuple[Any, Replay | Exception]] = []
+    answers: dict[int, dict[str, Any]] = defaultdict(dict)
+    todo = list(loaded)
+    for _ in range(MAX_QUERY_ROUNDS):
+        asking = []
+        for case in todo:
+            result = replay_one(runtime, case, answers[case.row.id])
+            if isinstance(result, Replay) and result.query:
+                asking.append((case, result.query))
+            else:
+                done.append((case.row, result))
+        if not asking:
+            return done
+        with db.read() as connection:
+            found = answer_queries(connection, [(case.row.id, query) for case, query in asking])
+        for case_id, answer in found.items():
+            answers[case_id].update(answer)
+        todo = [case for case, _ in asking]
+    stuck = ReplayMismatch(f"more than {MAX_QUERY_ROUNDS} queries in one advance")
+    return done + [(case.row, stuck) for case in todo]
+
+
+def replay_one(runtime: Runtime, case: LoadedCase, answers: Mapping[str, Any]) -> Replay | Exception:
+    """Replay one case; return what came of it, or the exception its procedure raised."""
+    row = case.row
+    file = CaseFile(
+        reference=row.reference,
+        service=runtime.flow.key,
+        answers=Answers(row.answers, runtime.fields),
+        language=row.language,
+        office=row.office,
+        channel=row.channel,
+        received_at=row.received_at,
+        entries=case.entries,
+        query_answers=answers,
+        config=runtime.config,
+    )
+    try:
+        return replay(runtime.flow.procedure, file)
+    except Exception as error:  # whatever a procedure raises costs only its own case
+        return error
+
+
+def describe(error: Exception) -> tuple[str, str]:
+    """Return (cause, summary) of an incident: exception class and place, and no personal data.
+
+    Equal causes get equal digests, so that incidents can be retried in bulk by cause.
+    """
+    name = type(error).__name__
+    if isinstance(error, ReplayMismatch):
+        summary = f"{name}: {error}"
+    else:
+        frames = traceback.extract_tb(error.__traceback__)
+        place = (
+            f"{Path(frames[-1].filename).name}:{frames[-1].lineno} in {frames[-1].name}" if frames else "?"
+        )
+        summary = f"{name} at {place}"
+    return hashlib.sha256(summary.encode()).hexdigest()[:16], summary

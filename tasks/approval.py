@@ -1,0 +1,71 @@
+"""A human approval: an officer with a role decides between named outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cases.journal import CaseFile, Entry, Wait
+from cases.vocabulary import StepKind
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An outcome that an officer may choose.
+
+    needs: what must come with it: "reasons" (an adverse outcome), "question", or "" for nothing.
+    """
+
+    key: str
+    needs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an officer decided. `reasons` are {"key": ..., "text": ...} mappings, in order."""
+
+    outcome: str
+    by: str
+    at: datetime
+    reasons: Sequence[Mapping[str, str]] = ()
+    question: str | None = None
+    note: str | None = None
+
+    def chose(self, choice: Choice) -> bool:
+        """Whether this is the outcome that was chosen."""
+        return self.outcome == choice.key
+
+
+def approval(
+    case: CaseFile, key: str, *, by: str, outcomes: Sequence[Choice], shows: Mapping[str, Any] | None = None
+) -> Decision:
+    """Return the decision of an officer with role `by`; the case waits until there is one.
+
+    shows: results of earlier steps that the officer sees; their digest is kept with the task, so that
+    a decision belongs to the evidence that was seen.
+    """
+    return as_decision(case.wait(approval_wait(key, by=by, outcomes=outcomes, shows=shows)))
+
+
+def approval_wait(
+    key: str, *, by: str, outcomes: Sequence[Choice], shows: Mapping[str, Any] | None = None
+) -> Wait:
+    """Return the wait of an approval, for use in `together`."""
+    offered = tuple({"key": choice.key, "needs": choice.needs} for choice in outcomes)
+    return Wait(key, StepKind.APPROVAL, role=by, outcomes=offered, shows=shows or {})
+
+
+def as_decision(entry: Entry) -> Decision:
+    """Return the decision that a finished approval holds."""
+    result = entry.result
+    assert entry.done_at is not None, "a finished entry has its instant"
+    return Decision(
+        outcome=result["outcome"],
+        by=entry.done_by or "",
+        at=entry.done_at,
+        reasons=result.get("reasons", ()),
+        question=result.get("question"),
+        note=result.get("note"),
+    )
