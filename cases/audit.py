@@ -47,6 +47,7 @@ class Trail:
     """The end of one case's chain, to which events are added before they are written."""
 
     case_id: int
+    reference: str
     count: int
     head: str
     at: datetime
@@ -60,7 +61,13 @@ class Trail:
         self.at = max(self.at, now)
         self.count += 1
         body = _encode(
-            {"case": self.case_id, "seq": self.count, "at": self.at.isoformat(), "kind": kind, "actor": actor}
+            {
+                "case": self.reference,
+                "seq": self.count,
+                "at": self.at.isoformat(),
+                "kind": kind,
+                "actor": actor,
+            }
             | {"data": data}
         )
         self.head = chained(self.head, body)
@@ -79,8 +86,8 @@ class Trail:
 
 
 def trail_of(case: Any) -> Trail:
-    """Return the trail of a case row (anything with id, audit_count, audit_head, audit_at)."""
-    return Trail(case.id, case.audit_count, case.audit_head, case.audit_at)
+    """Return the trail of a case row (anything with id, reference, audit_count, audit_head, audit_at)."""
+    return Trail(case.id, case.reference, case.audit_count, case.audit_head, case.audit_at)
 
 
 def log_read(
@@ -145,7 +152,7 @@ def _fault(case: Any, events: list[Any]) -> str | None:
         if chained(head, event.body) != event.hash:
             return f"event {number} was changed"
         body = json.loads(event.body)
-        if (body["seq"], body["case"], body["kind"]) != (event.seq, event.case_id, event.kind):
+        if (body["seq"], body["case"], body["kind"]) != (event.seq, case.reference, event.kind):
             return f"event {number} doesn't match its columns"
         if at is not None and event.at < at:
             return f"event {number} is earlier than the one before it"

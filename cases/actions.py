@@ -1,0 +1,355 @@
+"""The verbs: what people do to a case.
+
+Each takes a Connection in a write transaction, `actor` and `now`; locks the case row first; writes the
+change, its audit event and the case's new version; and never commits: the caller owns the transaction
+(`cases/transaction.py` runs a verb in one). Raises the errors of `cases/errors.py`; then the caller must
+roll back.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cases.audit import Trail, salted
+from cases.case_rows import HEAD, Done, move_on, require_open
+from cases.errors import (
+    AlreadyDecided,
+    Conflict,
+    HeldByAnother,
+    NotAllowed,
+    NotFound,
+    OutcomeNotOffered,
+    ReasonMissing,
+    SeenSomethingElse,
+)
+from cases.models import Case, Event, JournalEntry, MatchKey, Note
+from cases.permissions import Action, Actor, require, require_own_case
+from cases.vocabulary import CaseStatus, Channel, EventKind, StepKind, StepStatus
+
+CLAIM_LASTS = timedelta(hours=1)
+REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
+MAX_TEXT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A checked application, ready to be submitted.
+
+    answers: as the form's validation returned them. match: matching keys, name to normalised value.
+    received_at: when the government received it (aware UTC). client_key: the sender's own key for this
+    submission, so that sending it twice makes one case. external_id: an import's id for it.
+    """
+
+    service: str
+    form_version: int
+    answers: Mapping[str, Any]
+    language: str
+    channel: Channel
+    office: str
+    received_at: datetime
+    reference: str
+    match: Mapping[str, str]
+    client_key: str | None = None
+    external_id: str | None = None
+    pin_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted(Done):
+    """The case that was made, or (existed) the one that this key or id had made before."""
+
+    existed: bool
+
+
+def new_reference(service: str) -> str:
+    """Return a random reference such as "BR-7K3-F9M-2QX" for a service key ("birth-registration")."""
+    initials = "".join(word[0] for word in service.split("-")).upper()
+    letters = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(9))
+    return f"{initials}-{letters[:3]}-{letters[3:6]}-{letters[6:]}"
+
+
+def submit(connection: Connection, application: Application, *, actor: Actor, now: datetime) -> Submitted:
+    """Take in an application and return its case.
+
+    An application whose client key or external id is known already makes nothing and returns the case
+    it made then.
+    """
+    salt = secrets.token_hex(16)
+    kind = EventKind.IMPORTED if application.external_id else EventKind.SUBMITTED
+    trail = Trail(0, application.reference, 0, "", now)
+    told = {
+        "service": application.service,
+        "channel": application.channel,
+        "office": application.office,
+        "received_at": application.received_at.isoformat(),
+        "answers": salted(salt, application.answers),
+    }
+    event = trail.add(kind, actor.name, now, told)
+    case_id = _insert_case(connection, application, salt, trail, now)
+    if case_id is None:
+        return _known_case(connection, application)
+    connection.execute(insert(Event.__table__), [event | {"case_id": case_id}])  # type: ignore[arg-type]
+    if application.match:
+        rows = [
+            {"case_id": case_id, "service": application.service, "name": name, "value": value}
+            for name, value in application.match.items()
+        ]
+        connection.execute(insert(MatchKey.__table__), rows)  # type: ignore[arg-type]
+    return Submitted(case_id, application.reference, application.service, existed=False)
+
+
+def _insert_case(
+    connection: Connection, application: Application, salt: str, trail: Trail, now: datetime
+) -> int | None:
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    values = {
+        "reference": application.reference,
+        "service": application.service,
+        "status": CaseStatus.OPEN,
+        "generation": 0,
+        "version": 1,
+        "ready": True,
+        "halted": False,
+        "answers": dict(application.answers),
+        "form_version": application.form_version,
+        "language": application.language,
+        "channel": application.channel,
+        "office": application.office,
+        "external_id": application.external_id,
+        "client_key": application.client_key,
+        "pin_digest": application.pin_digest,
+        "salt": salt,
+        "received_at": application.received_at,
+        "created_at": now,
+        **trail.columns(),
+    }
+    statement = dialect.insert(Case.__table__).values(values).on_conflict_do_nothing().returning(Case.id)
+    case_id: int | None = connection.execute(statement).scalar_one_or_none()
+    return case_id
+
+
+def _known_case(connection: Connection, application: Application) -> Submitted:
+    same = []
+    if application.client_key:
+        same.append(Case.client_key == application.client_key)
+    if application.external_id:
+        same.append((Case.service == application.service) & (Case.external_id == application.external_id))
+    row = connection.execute(select(*HEAD).where(or_(*same))).first() if same else None
+    if row is None:
+        raise Conflict(f"the reference {application.reference} is taken; try again with a new one")
+    return Submitted(row.id, row.reference, row.service, existed=True)
+
+
+# -- tasks of officers -----------------------------------------------------------------------------
+
+_STEP = (
+    JournalEntry.id.label("step_id"),
+    JournalEntry.key,
+    JournalEntry.kind,
+    JournalEntry.status.label("step_status"),
+    JournalEntry.cut_by,
+    JournalEntry.role,
+    JournalEntry.outcomes,
+    JournalEntry.result,
+    JournalEntry.digest,
+    JournalEntry.claimed_by,
+    JournalEntry.claimed_until,
+    JournalEntry.done_by,
+)
+
+
+def _lock_step(connection: Connection, step_id: int) -> Any:
+    """Lock the case of a step; return the step's columns with the case's HEAD.
+
+    The step's columns may be older than the lock (PostgreSQL reads the joined row before it waits), so
+    whoever changes the step repeats `status = 'open'` in the UPDATE.
+    """
+    row = connection.execute(
+        select(*HEAD, *_STEP)
+        .join(Case, Case.id == JournalEntry.case_id)
+        .where(JournalEntry.id == step_id)
+        .with_for_update(of=Case)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"no step {step_id}")
+    return row
+
+
+def _require_task(step: Any, actor: Actor, action: Action) -> None:
+    require(actor, action, office=step.office)
+    if step.role is None or (not actor.trusted and actor.role != step.role):
+        raise NotAllowed(f"step {step.key} is a task for {step.role}, not for {actor.name}")
+
+
+def _require_open_step(step: Any) -> None:
+    if step.step_status != StepStatus.OPEN or step.cut_by is not None:
+        _raise_decided(step)
+    require_open(step)
+
+
+def _raise_decided(step: Any) -> None:
+    outcome = (step.result or {}).get("outcome") if isinstance(step.result, dict) else None
+    raise AlreadyDecided(f"step {step.key} is {step.step_status}", by=step.done_by, outcome=outcome)
+
+
+def _holder(step: Any, now: datetime) -> str | None:
+    held = step.claimed_by is not None and step.claimed_until is not None and step.claimed_until > now
+    return step.claimed_by if held else None
+
+
+def _require_not_held_by_another(step: Any, actor: Actor, now: datetime) -> None:
+    holder = _holder(step, now)
+    if holder is not None and holder != actor.name:
+        raise HeldByAnother(f"step {step.key} is held by {holder}", by=holder)
+
+
+def claim(connection: Connection, *, step_id: int, actor: Actor, now: datetime) -> Done:
+    """Take a task, for an hour; claiming it again starts the hour anew.
+
+    Raises NotFound, NotAllowed, AlreadyDecided, CaseClosed, HeldByAnother.
+    """
+    step = _lock_step(connection, step_id)
+    _require_task(step, actor, Action.CLAIM)
+    _require_open_step(step)
+    _require_not_held_by_another(step, actor, now)
+    _change_step(connection, step, claimed_by=actor.name, claimed_until=now + CLAIM_LASTS)
+    return move_on(connection, step, EventKind.CLAIMED, actor.name, now, {"step": step.key})
+
+
+def release(connection: Connection, *, step_id: int, actor: Actor, now: datetime) -> Done:
+    """Give a task back. A supervisor may give back another's. Raises as `claim` does."""
+    step = _lock_step(connection, step_id)
+    _require_open_step(step)
+    if _holder(step, now) not in (None, actor.name):
+        require(actor, Action.RELEASE_OF_OTHERS, office=step.office)
+    else:
+        _require_task(step, actor, Action.CLAIM)
+    _change_step(connection, step, claimed_by=None, claimed_until=None)
+    told = {"step": step.key, "held_by": step.claimed_by}
+    return move_on(connection, step, EventKind.RELEASED, actor.name, now, told)
+
+
+def decide(
+    connection: Connection,
+    *,
+    step_id: int,
+    outcome: str,
+    actor: Actor,
+    now: datetime,
+    reasons: Sequence[Mapping[str, str]] = (),
+    question: str | None = None,
+    note: str | None = None,
+    seen: str | None = None,
+) -> Done:
+    """Decide a task.
+
+    outcome: one of the keys the step offers. reasons: {"key", "text"} mappings, needed by an adverse
+    outcome. question: needed by an outcome that asks. seen: the digest of what the officer was shown.
+    Raises NotFound, NotAllowed, AlreadyDecided, CaseClosed, HeldByAnother, OutcomeNotOffered,
+    ReasonMissing, SeenSomethingElse.
+    """
+    step = _lock_step(connection, step_id)
+    _require_task(step, actor, Action.DECIDE)
+    _require_open_step(step)
+    _require_not_held_by_another(step, actor, now)
+    if seen is not None and seen != step.digest:
+        raise SeenSomethingElse(f"step {step.key} shows something else now")
+    result = _decision(step, outcome, reasons, question, note)
+    _change_step(connection, step, status=StepStatus.DONE, result=result, done_at=now, done_by=actor.name)
+    told = {"step": step.key, "outcome": outcome, "words": salted(step.salt, result)}
+    return move_on(connection, step, EventKind.DECIDED, actor.name, now, told, ready=True)
+
+
+def _decision(
+    step: Any, outcome: str, reasons: Sequence[Mapping[str, str]], question: str | None, note: str | None
+) -> dict[str, Any]:
+    needs = {choice["key"]: choice["needs"] for choice in step.outcomes or ()}
+    if outcome not in needs:
+        raise OutcomeNotOffered(f"step {step.key} offers {sorted(needs)}, not {outcome!r}")
+    result: dict[str, Any] = {"outcome": outcome}
+    if needs[outcome] == "reasons":
+        result["reasons"] = [
+            {"key": reason["key"], "text": _words(reason["text"], "a reason")} for reason in reasons
+        ]
+        if not reasons:
+            raise ReasonMissing(f"the outcome {outcome!r} needs at least one reason")
+    if needs[outcome] == "question":
+        result["question"] = _words(question, "a question")
+    if note and note.strip():
+        result["note"] = _words(note, "a note")
+    return result
+
+
+def _words(text: str | None, what: str) -> str:
+    words = (text or "").strip()
+    if not words:
+        raise ReasonMissing(f"{what} needs its words")
+    if len(words) > MAX_TEXT:
+        raise ReasonMissing(f"{what} may have at most {MAX_TEXT} characters, this has {len(words)}")
+    return words
+
+
+def _change_step(connection: Connection, step: Any, **values: Any) -> None:
+    changed = connection.execute(
+        update(JournalEntry.__table__)  # type: ignore[arg-type]
+        .where(
+            JournalEntry.id == step.step_id,
+            JournalEntry.status == StepStatus.OPEN,
+            JournalEntry.cut_by.is_(None),
+        )
+        .values(**values)
+    )
+    if changed.rowcount == 0:
+        now_stands = connection.execute(select(*_STEP).where(JournalEntry.id == step.step_id)).one()
+        _raise_decided(now_stands)
+
+
+# -- the citizen -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Done):
+    """An answer was taken; `late` when its question had run out, and it was kept as a note."""
+
+    late: bool
+
+
+def answer(connection: Connection, *, step_id: int, text: str, actor: Actor, now: datetime) -> Answered:
+    """Answer a question, as the applicant or as the officer of the facility that was asked.
+
+    An answer that comes before the sweep counts, even after the deadline; one that comes after it is
+    kept as a note and shown. Raises NotFound, NotAllowed, AlreadyDecided, CaseClosed, ReasonMissing.
+    """
+    step = _lock_step(connection, step_id)
+    if step.kind == StepKind.QUESTION:
+        require_own_case(actor, step.id)
+    elif step.kind == StepKind.FACILITY:
+        _require_task(step, actor, Action.DECIDE)
+    else:
+        raise NotFound(f"step {step.key} is not a question")
+    words = _words(text, "an answer")
+    if step.step_status == StepStatus.NO_ANSWER or step.cut_by is not None:
+        return _keep_late_answer(connection, step, words, actor, now)
+    _require_open_step(step)
+    _change_step(
+        connection, step, status=StepStatus.DONE, result={"text": words}, done_at=now, done_by=actor.name
+    )
+    told = {"step": step.key, "words": salted(step.salt, words)}
+    done = move_on(connection, step, EventKind.ANSWERED, actor.name, now, told, ready=True)
+    return Answered(done.case_id, done.reference, done.service, late=False)
+
+
+def _keep_late_answer(connection: Connection, step: Any, words: str, actor: Actor, now: datetime) -> Answered:
+    connection.execute(
+        insert(Note).values(case_id=step.id, at=now, actor=actor.name, about=step.key, body=words)
+    )
+    told = {"step": step.key, "words": salted(step.salt, words)}
+    done = move_on(connection, step, EventKind.ANSWERED_TOO_LATE, actor.name, now, told)
+    return Answered(done.case_id, done.reference, done.service, late=True)
