@@ -1,0 +1,119 @@
+"""The officers' inbox: open tasks of a role, by deadline, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, tuple_
+
+from cases.models import Case, JournalEntry
+from cases.permissions import Action, Actor, require
+from cases.vocabulary import Role, StepStatus
+
+PAGE = 25
+COUNT_AT_MOST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """An open task. Instants are UTC; `due_at` is the service standard, `opened_at` since when it waits."""
+
+    step_id: int
+    key: str
+    service: str
+    reference: str
+    office: str
+    channel: str
+    received_at: datetime
+    opened_at: datetime
+    due_at: datetime
+    claimed_by: str | None
+    claimed_until: datetime | None
+
+    def held_by(self, now: datetime) -> str | None:
+        """Return who has claimed it and still holds it, else None."""
+        held = self.claimed_until is not None and self.claimed_until > now
+        return self.claimed_by if held else None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """A page of tasks and the cursor of the next page (None on the last)."""
+
+    items: Sequence[InboxItem]
+    next: tuple[datetime, int] | None
+
+
+_COLUMNS = (
+    JournalEntry.id,
+    JournalEntry.key,
+    JournalEntry.service,
+    Case.reference,
+    Case.office,
+    Case.channel,
+    Case.received_at,
+    JournalEntry.opened_at,
+    JournalEntry.due_at,
+    JournalEntry.claimed_by,
+    JournalEntry.claimed_until,
+)
+
+
+def open_tasks(
+    connection: Connection,
+    actor: Actor,
+    *,
+    after: tuple[datetime, int] | None = None,
+    limit: int = PAGE,
+    roles: Sequence[Role] | None = None,
+    held_by: str | None = None,
+) -> InboxPage:
+    """Return the open tasks this officer may see, the most urgent first.
+
+    after: the cursor of the page before. roles: defaults to the actor's own role; a supervisor sees
+    the registrars' tasks as well. held_by: only tasks that this username has claimed.
+    Raises NotAllowed.
+    """
+    require(actor, Action.READ_INBOX)
+    statement = select(*_COLUMNS).join(Case, Case.id == JournalEntry.case_id).where(*_mine(actor, roles))
+    if held_by is not None:
+        statement = statement.where(JournalEntry.claimed_by == held_by)
+    if after is not None:
+        statement = statement.where(tuple_(JournalEntry.due_at, JournalEntry.id) > tuple_(*after))
+    rows = connection.execute(statement.order_by(JournalEntry.due_at, JournalEntry.id).limit(limit + 1)).all()
+    items = [InboxItem(*row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return InboxPage(items, (items[-1].due_at, items[-1].step_id) if more else None)
+
+
+def count_open(connection: Connection, actor: Actor, *, overdue_at: datetime | None = None) -> int:
+    """Return how many open tasks there are (only those late at `overdue_at`, where given), counting no
+    further than 1,000."""
+    require(actor, Action.READ_INBOX)
+    statement = select(JournalEntry.id).where(*_mine(actor, None))
+    if overdue_at is not None:
+        statement = statement.where(JournalEntry.due_at < overdue_at)
+    counted = select(func.count()).select_from(statement.limit(COUNT_AT_MOST).subquery())
+    return int(connection.execute(counted).scalar_one())
+
+
+def visible_roles(actor: Actor) -> list[Role]:
+    """Return the roles whose tasks this officer sees."""
+    if actor.role is Role.SUPERVISOR:
+        return [Role.SUPERVISOR, Role.REGISTRAR]
+    return [actor.role] if actor.role else list(Role)
+
+
+def _mine(actor: Actor, roles: Sequence[Role] | None) -> list[Any]:
+    wanted = roles if roles is not None else visible_roles(actor)
+    conditions: list[Any] = [
+        JournalEntry.status == StepStatus.OPEN,
+        JournalEntry.role.is_not(None),
+        JournalEntry.role.in_(wanted),
+    ]
+    if actor.office is not None:
+        conditions.append(JournalEntry.office == actor.office)
+    return conditions

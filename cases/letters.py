@@ -1,0 +1,157 @@
+"""Letters on their way from asked for to issued. Rendering itself happens elsewhere, without a transaction.
+
+pending ──claim──▶ rendering ──finish──▶ issued ──▶ superseded (by the same letter made again)
+                       └──fail──▶ failed (an incident) ──retry──▶ pending
+pending, rendering, failed ──▶ cancelled (the case was withdrawn or rewound)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from cases.case_rows import Done, lock_case, move_on
+from cases.models import Case, Letter
+from cases.revisions import record_incident
+from cases.vocabulary import EventKind, LetterStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWork:
+    """A claimed letter: what to render, and the attempt that alone may finish it."""
+
+    id: int
+    case_id: int
+    reference: str
+    attempt: int
+    template: str
+    language: str
+    facts: dict[str, Any]
+    code: str
+
+
+def _claimable(now: datetime) -> Any:
+    abandoned = and_(Letter.status == LetterStatus.RENDERING, Letter.held_until < now)
+    return or_(Letter.status == LetterStatus.PENDING, abandoned)
+
+
+def count_claimable(connection: Connection, *, now: datetime) -> int:
+    """Return how many letters wait to be rendered, abandoned ones included."""
+    return int(connection.execute(select(func.count(Letter.id)).where(_claimable(now))).scalar_one())
+
+
+def claim_letters(
+    connection: Connection, *, holder: str, now: datetime, limit: int, hold_for: timedelta
+) -> list[LetterWork]:
+    """Claim up to `limit` letters, the oldest first, for `hold_for`; raises their attempt."""
+    rows = connection.execute(
+        select(Letter, Case.reference)
+        .join(Case, Case.id == Letter.case_id)
+        .where(_claimable(now))
+        .order_by(Letter.id)
+        .limit(limit)
+        .with_for_update(of=Letter, skip_locked=True)
+    ).all()
+    if rows:
+        connection.execute(
+            update(Letter.__table__)  # type: ignore[arg-type]
+            .where(Letter.id.in_([row.id for row in rows]))
+            .values(
+                status=LetterStatus.RENDERING,
+                attempt=Letter.attempt + 1,
+                holder=holder,
+                held_until=now + hold_for,
+            )
+        )
+    return [
+        LetterWork(
+            row.id,
+            row.case_id,
+            row.reference,
+            row.attempt + 1,
+            row.template,
+            row.language,
+            row.facts,
+            row.code,
+        )
+        for row in rows
+    ]
+
+
+def finish_letter(
+    connection: Connection, work: LetterWork, *, sha256: str, size: int, pages: int, now: datetime
+) -> Done | None:
+    """Note that the letter is issued as the file `sha256`. An older issue of the same letter of the same
+    case is superseded by it.
+
+    Returns None, writing nothing, when the letter was cancelled meanwhile or another attempt has it.
+    """
+    case = lock_case(connection, work.case_id)
+    changed = connection.execute(
+        update(Letter.__table__)  # type: ignore[arg-type]
+        .where(*_mine(work))
+        .values(
+            status=LetterStatus.ISSUED,
+            sha256=sha256,
+            size=size,
+            pages=pages,
+            issued_at=now,
+            holder=None,
+            held_until=None,
+        )
+        .returning(Letter.key)
+    ).scalar_one_or_none()
+    if changed is None:
+        return None
+    connection.execute(
+        update(Letter.__table__)  # type: ignore[arg-type]
+        .where(
+            Letter.case_id == work.case_id,
+            Letter.key == changed,
+            Letter.id != work.id,
+            Letter.status == LetterStatus.ISSUED,
+        )
+        .values(status=LetterStatus.SUPERSEDED, superseded_by=work.id)
+    )
+    told = {"letter": changed, "sha256": sha256, "attempt": work.attempt}
+    return move_on(connection, case, EventKind.LETTER_ISSUED, "system", now, told)
+
+
+def fail_letter(
+    connection: Connection, work: LetterWork, *, cause: str, summary: str, now: datetime
+) -> Done | None:
+    """Note that the letter can't be made, as an incident on its case; the case itself goes on.
+
+    cause: equal for equal causes. summary: class and place, no personal data. None as in `finish_letter`.
+    """
+    lock_case(connection, work.case_id)
+    changed = connection.execute(
+        update(Letter.__table__)  # type: ignore[arg-type]
+        .where(*_mine(work))
+        .values(status=LetterStatus.FAILED, failure=summary, holder=None, held_until=None)
+    )
+    if changed.rowcount == 0:
+        return None
+    return record_incident(
+        connection, case_id=work.case_id, cause=cause, summary=summary, halt=False, now=now
+    )
+
+
+def release_letter(connection: Connection, work: LetterWork) -> None:
+    """Give a claimed letter back, as when a worker is told to stop."""
+    connection.execute(
+        update(Letter.__table__)  # type: ignore[arg-type]
+        .where(*_mine(work))
+        .values(status=LetterStatus.PENDING, holder=None, held_until=None)
+    )
+
+
+def _mine(work: LetterWork) -> tuple[Any, ...]:
+    return (
+        Letter.id == work.id,
+        Letter.attempt == work.attempt,
+        Letter.status == LetterStatus.RENDERING,
+    )

@@ -1,0 +1,157 @@
+"""Messages on their way to a gateway, which can't be asked whether it already has one.
+
+    pending ──claim──▶ sending ──finish──▶ sent | failed
+                          └── found in `sending` after a crash ──▶ unknown ──(if repeatable)──▶ pending
+
+So `sending` with an attempt id is committed before the gateway is called; a double, where it can't be
+excluded, is a second attempt that stands in the audit trail.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from cases.case_rows import Done, lock_case, move_on
+from cases.models import Case, Message
+from cases.vocabulary import EventKind, MessageStatus
+
+HOLD_FOR = timedelta(minutes=2)
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class MessageWork:
+    """A claimed message: what to send, and the attempt that alone may finish it."""
+
+    id: int
+    case_id: int
+    reference: str
+    service: str
+    attempt_id: str
+    attempt: int
+    template: str
+    language: str
+    facts: dict[str, Any]
+    recipient: str
+
+
+def count_claimable(connection: Connection, *, now: datetime) -> int:
+    """Return how many messages wait to be sent or were left in `sending` by a crash."""
+    waiting = or_(Message.status == MessageStatus.PENDING, _abandoned(now))
+    return int(connection.execute(select(func.count(Message.id)).where(waiting)).scalar_one())
+
+
+def claim_messages(connection: Connection, *, now: datetime, limit: int) -> list[MessageWork]:
+    """Claim up to `limit` messages as `sending`, each with a new attempt id. Commit before calling out."""
+    rows = connection.execute(
+        select(Message, Case.reference, Case.service)
+        .join(Case, Case.id == Message.case_id)
+        .where(
+            Message.status == MessageStatus.PENDING,
+            or_(Message.held_until.is_(None), Message.held_until <= now),
+        )
+        .order_by(Message.id)
+        .limit(limit)
+        .with_for_update(of=Message, skip_locked=True)
+    ).all()
+    return [_claim(connection, row, now) for row in rows]
+
+
+def _claim(connection: Connection, row: Any, now: datetime) -> MessageWork:
+    attempt_id = uuid.uuid4().hex
+    connection.execute(
+        update(Message.__table__)  # type: ignore[arg-type]
+        .where(Message.id == row.id)
+        .values(
+            status=MessageStatus.SENDING,
+            attempt=Message.attempt + 1,
+            attempt_id=attempt_id,
+            held_until=now + HOLD_FOR,
+        )
+    )
+    return MessageWork(
+        row.id,
+        row.case_id,
+        row.reference,
+        row.service,
+        attempt_id,
+        row.attempt + 1,
+        row.template,
+        row.language,
+        row.facts,
+        row.recipient,
+    )
+
+
+def finish_message(
+    connection: Connection, work: MessageWork, *, failure: str | None, now: datetime
+) -> Done | None:
+    """Note what the gateway said: sent (`failure` None), or why not.
+
+    A failed message is tried again up to five times, later each time. Returns None, writing nothing,
+    when another attempt has the message by now.
+    """
+    case = lock_case(connection, work.case_id)
+    values: dict[str, Any] = {
+        "status": MessageStatus.SENT,
+        "sent_at": now,
+        "held_until": None,
+        "failure": None,
+    }
+    if failure is not None:
+        again = work.attempt < MAX_ATTEMPTS
+        values = {
+            "status": MessageStatus.PENDING if again else MessageStatus.FAILED,
+            "held_until": now + timedelta(minutes=2**work.attempt) if again else None,
+            "failure": failure[:500],
+        }
+    changed = connection.execute(
+        update(Message.__table__)  # type: ignore[arg-type]
+        .where(
+            Message.id == work.id,
+            Message.attempt_id == work.attempt_id,
+            Message.status.in_((MessageStatus.SENDING, MessageStatus.UNKNOWN)),
+        )
+        .values(values)
+    )
+    if changed.rowcount == 0:
+        return None
+    kind = EventKind.MESSAGE_SENT if failure is None else EventKind.MESSAGE_FAILED
+    told = {"message": work.id, "attempt": work.attempt_id}
+    return move_on(connection, case, kind, "system", now, told)
+
+
+def recover_abandoned(connection: Connection, *, now: datetime, limit: int = 50) -> int:
+    """Mark messages left in `sending` by a crash as unknown; the repeatable ones go back to pending.
+
+    Each is an event of its case. Returns how many there were.
+    """
+    found = connection.execute(
+        select(Message.id, Message.case_id).where(_abandoned(now)).order_by(Message.case_id).limit(limit)
+    ).all()
+    return sum(_recover(connection, row.id, row.case_id, now) for row in found)
+
+
+def _recover(connection: Connection, message_id: int, case_id: int, now: datetime) -> int:
+    case = lock_case(connection, case_id)
+    row = connection.execute(select(Message).where(Message.id == message_id, _abandoned(now))).one_or_none()
+    if row is None:
+        return 0
+    again = row.repeatable and row.attempt < MAX_ATTEMPTS
+    connection.execute(
+        update(Message.__table__)  # type: ignore[arg-type]
+        .where(Message.id == message_id)
+        .values(status=MessageStatus.PENDING if again else MessageStatus.UNKNOWN, held_until=None)
+    )
+    told = {"message": message_id, "attempt": row.attempt_id, "repeated": again}
+    move_on(connection, case, EventKind.MESSAGE_UNKNOWN, "system", now, told)
+    return 1
+
+
+def _abandoned(now: datetime) -> Any:
+    return (Message.status == MessageStatus.SENDING) & (Message.held_until < now)
