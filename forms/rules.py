@@ -1,0 +1,67 @@
+"""Rules between answers: a date not after another, an age that can't be, answers that contradict each other.
+
+A rule belongs to one field, whose error it gives. It is judged only when all the answers it needs are there
+and fine in themselves, so that one mistake gives one error.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from config.words import Words
+from forms.conditions import Condition, Facts, holds
+from forms.dates import add_months
+from forms.values import Answer
+
+Broken: TypeAlias = Callable[[Answer, Facts], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of one field: when it is broken, and what to say then."""
+
+    broken: Broken
+    message: Words
+
+
+def not_after_receipt(value: Answer, facts: Facts) -> bool:
+    """Say whether a date lies after the day the application was received."""
+    return isinstance(value, str) and date.fromisoformat(value) > facts.received
+
+
+def not_after(other: str) -> Broken:
+    """Return a rule broken by a date later than the other field's."""
+
+    def broken(value: Answer, facts: Facts) -> bool:
+        theirs = _date(other, facts)
+        return isinstance(value, str) and theirs is not None and date.fromisoformat(value) > theirs
+
+    return broken
+
+
+def years_before(other: str, at_least: int, at_most: int | None) -> Broken:
+    """Return a rule broken by a date less than `at_least` or more than `at_most` years before the other's.
+
+    A person of at_most years and some months is still at_most years old.
+    """
+
+    def broken(value: Answer, facts: Facts) -> bool:
+        theirs = _date(other, facts)
+        if theirs is None or not isinstance(value, str):
+            return False
+        ours = date.fromisoformat(value)
+        too_late = add_months(ours, 12 * at_least) > theirs
+        return too_late or (at_most is not None and add_months(ours, 12 * (at_most + 1)) <= theirs)
+
+    return broken
+
+
+def refused_if(condition: Condition) -> Broken:
+    """Return a rule broken when the condition holds."""
+    return lambda _, facts: holds(condition, facts) is True
+
+
+def _date(field: str, facts: Facts) -> date | None:
+    answer = facts.answers.get(field)
+    return date.fromisoformat(answer) if isinstance(answer, str) and field not in facts.wrong else None
