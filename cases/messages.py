@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from cases.case_rows import Done, lock_case, move_on
 from cases.models import Case, Message
@@ -42,7 +42,7 @@ class MessageWork:
 
 def count_claimable(connection: Connection, *, now: datetime) -> int:
     """Return how many messages wait to be sent or were left in `sending` by a crash."""
-    waiting = or_(Message.status == MessageStatus.PENDING, _abandoned(now))
+    waiting = or_(_due(now), _abandoned(now))
     return int(connection.execute(select(func.count(Message.id)).where(waiting)).scalar_one())
 
 
@@ -51,10 +51,7 @@ def claim_messages(connection: Connection, *, now: datetime, limit: int) -> list
     rows = connection.execute(
         select(Message, Case.reference, Case.service)
         .join(Case, Case.id == Message.case_id)
-        .where(
-            Message.status == MessageStatus.PENDING,
-            or_(Message.held_until.is_(None), Message.held_until <= now),
-        )
+        .where(_due(now))
         .order_by(Message.id)
         .limit(limit)
         .with_for_update(of=Message, skip_locked=True)
@@ -151,6 +148,11 @@ def _recover(connection: Connection, message_id: int, case_id: int, now: datetim
     told = {"message": message_id, "attempt": row.attempt_id, "repeated": again}
     move_on(connection, case, EventKind.MESSAGE_UNKNOWN, "system", now, told)
     return 1
+
+
+def _due(now: datetime) -> Any:
+    rested = or_(Message.held_until.is_(None), Message.held_until <= now)
+    return and_(Message.status == MessageStatus.PENDING, rested)
 
 
 def _abandoned(now: datetime) -> Any:

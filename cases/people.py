@@ -58,7 +58,10 @@ def add_staff(
     now: datetime,
     demo: bool = False,
 ) -> StaffMember:
-    """Add a member of staff. Raises Refused for a bad username or short password, Conflict for a taken one."""
+    """Add a member of staff.
+
+    Raises Refused for a bad username or a short password, Conflict for a username that is taken.
+    """
     if not _USERNAME.fullmatch(username):
         raise Refused("a username has 2 to 63 small letters, digits, dots, dashes; it starts with a letter")
     if len(password) < MIN_PASSWORD:
