@@ -1,4 +1,30 @@
-"""From a definition in YAML to a form: every mistake in it is told with file, key and what was expected."""
+"""From a definition in YAML to a form: every mistake in it is told with file, key and what was expected.
+
+A definition has `service`, `version`, `title`, `drafts` (the languages besides English, none yet read by a
+native speaker) and `pages`. All words are by language, English always: `label: {en: ..., fj: ...}`.
+A page has `id`, `title`, perhaps an `intro`, and `fields`. A field has
+
+    id, type          small letters; one of FieldType
+    label, purpose    the question, and in one line why we ask it
+    short             the label in a few words, for summaries and case pages
+    hint, errors      words below the label; words by problem in place of those in forms/words.py
+    example           an answer as people type it, {example} in hint and errors; it must pass the field's rule
+    required          true, or left out; errors.required must then say what to do
+    required_if       required under a condition
+    show_if           asked under a condition on fields of earlier pages; an answer is refused otherwise ...
+    if_hidden: keep   ... unless it is kept all the same
+    fill_from         a list of {field, if}: an empty answer is taken over from an earlier field
+    checks            a list of rules, each with its own `error`:
+                        not_after: received_date, or an earlier date field
+                        years_before: {field, at_least, at_most}
+                        refuse_if: a condition
+    width, autocomplete, inputmode      how the input is drawn
+    max_length (text, name, textarea)   rows (textarea)   min, max, unit (integer)
+    options or options_from (choice, choices)             pattern (reference: NOB-9999-999999)
+
+A condition maps fields to tests, all of which must hold: {father_known: {equals: true}}. The operators are in
+forms/conditions.py.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +36,7 @@ from zoneinfo import ZoneInfo
 from config.errors import ConfigError
 from config.languages import LANGUAGES
 from config.places import load_places
-from config.reading import Table, file_name
+from config.reading import Table
 from forms.fields import Surroundings, compile_field
 from forms.form import Form
 from forms.model import Field, Option, Page
@@ -122,8 +148,3 @@ def _named_rows(table: Table, name: str, pattern: str) -> list[tuple[str, Table]
             raise row.wrong("id", "an id of its own", f"{row_id!r} again")
         named[row_id] = Table(table.file, table.at(f"{name}.{row_id}"), row.values)
     return list(named.items())
-
-
-def definition_file(service: str, folder: Path = FORMS_FOLDER) -> str:
-    """Return where the definition of a service's form stands, as people say it."""
-    return file_name(folder / f"{service.replace('-', '_')}.yaml")

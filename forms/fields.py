@@ -29,7 +29,8 @@ from forms.values import (
 from forms.words import default_messages
 
 _COMMON_KEYS = (
-    *("id", "type", "label", "hint", "purpose", "example", "errors", "autocomplete", "inputmode", "width"),
+    *("id", "type", "label", "short", "hint", "purpose", "example", "errors"),
+    *("autocomplete", "inputmode", "width"),
     *("required", "required_if", "show_if", "if_hidden", "fill_from", "checks"),
 )
 _TYPE_KEYS: Mapping[FieldType, tuple[str, ...]] = {
@@ -87,6 +88,7 @@ def compile_field(page_id: str, row: Table, around: Surroundings) -> Field:
         page_id=page_id,
         type=field_type,
         label=words(row, "label"),
+        short={**words(row, "label"), **(words(row, "short") if row.has("short") else {})},
         hint=words(row, "hint") if row.has("hint") else None,
         purpose=words(row, "purpose"),
         widget=_widget(field_type, limits),

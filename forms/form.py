@@ -18,7 +18,7 @@ from forms.values import Answer
 
 
 class Row(NamedTuple):
-    """One line of a summary: the question and the answer, in words."""
+    """One line of a summary: the question in short and the answer, in words."""
 
     field: Field
     label: str
@@ -143,7 +143,7 @@ class Form:
         pages = []
         for page in self.pages:
             rows = [
-                Row(field, text(field.label, language)[0], display(field, answer, language))
+                Row(field, text(field.short, language)[0], display(field, answer, language))
                 for field in page.fields
                 if (answer := answers.get(field.id, field.nothing)) != field.nothing
                 or checking.is_shown(field, facts)

@@ -72,6 +72,8 @@ class Field:
     page_id: str
     type: FieldType
     label: Words
+    short: Words
+    """The label in a few words, for summaries and case pages; where there are none, the label."""
     hint: Words | None
     purpose: Words
     """Why we ask, in one line."""

@@ -63,7 +63,7 @@ def _text(max_length: int, clean: Callable[[str], str]) -> Checker:
     return check
 
 
-_PLAIN_NAME = re.compile(r"[A-Za-z'.\- ]*[A-Za-z][A-Za-z'.\- ]*")
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z ]*")
 _NAME_SIGNS = frozenset(" .'`´‘’′＇-‐‑–\u200c\u200d")
 
 
@@ -81,8 +81,8 @@ def name_checker(max_length: int) -> Checker:
 
 
 def _is_name(name: str) -> bool:
-    if name.isascii():
-        return _PLAIN_NAME.fullmatch(name) is not None
+    if _PLAIN_NAME.fullmatch(name):
+        return True
     return any(map(str.isalpha, name)) and all(
         sign.isalpha() or sign in _NAME_SIGNS or _is_letter_mark(sign) for sign in name
     )
