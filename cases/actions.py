@@ -261,7 +261,10 @@ def decide(
     _require_not_held_by_another(step, actor, now)
     if seen is not None and seen != step.digest:
         raise SeenSomethingElse(f"step {step.key} shows something else now")
-    result = _decision(step, outcome, reasons, question, note)
+    result = _decision(step, outcome, reasons, question, note) | {
+        "by_name": actor.full_name or actor.name,
+        "by_role": actor.role or step.role,
+    }
     _change_step(connection, step, status=StepStatus.DONE, result=result, done_at=now, done_by=actor.name)
     told = {"step": step.key, "outcome": outcome, "words": salted(step.salt, result)}
     return move_on(connection, step, EventKind.DECIDED, actor.name, now, told, ready=True)

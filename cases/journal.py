@@ -80,7 +80,7 @@ class Opened:
 class Recorded:
     """To be written: a rule, query or effect with its result, at `at`.
 
-    `payload` is an effect's own row (the letter's facts, the message, the number's series).
+    `payload` is an effect's own row (the letter's facts, the message, the number's year).
     """
 
     key: str
@@ -196,8 +196,8 @@ class CaseFile:
         if entry is None:
             self.writes.append(Recorded(key, kind, self.now, None, payload))
 
-    def number(self, key: str, series: str, pattern: str) -> str:
-        """Return the number allotted from a series; raise Waiting until the shift has allotted it.
+    def number(self, key: str, year: int) -> str:
+        """Return the number allotted from the step's series; raise Waiting until the shift has done so.
 
         The shift allots under a lock in its writing transaction, so that a series has no gaps.
         """
@@ -205,8 +205,7 @@ class CaseFile:
         if entry is not None:
             value: str = entry.result
             return value
-        payload = {"series": series, "pattern": pattern}
-        self.writes.append(Recorded(key, StepKind.NUMBER, self.now, None, payload))
+        self.writes.append(Recorded(key, StepKind.NUMBER, self.now, None, {"year": year}))
         self.pending_number = key
         raise Waiting
 

@@ -44,7 +44,7 @@ class StaffMember:
     @property
     def actor(self) -> Actor:
         """This person as the actor of a verb."""
-        return Actor(self.username, role=self.role, office=self.office)
+        return Actor(self.username, role=self.role, office=self.office, full_name=self.name)
 
 
 def add_staff(

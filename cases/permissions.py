@@ -52,7 +52,7 @@ PERMITTED: Mapping[Role, frozenset[Action]] = {
 class Actor:
     """Who does something.
 
-    name: what the audit trail says, e.g. "mere", "citizen", "system".
+    name: what the audit trail says, e.g. "mere", "citizen", "system". full_name: what a letter says.
     role, office: of staff; office None means every office.
     case_id: the one case that a citizen's PIN opened.
     trusted: the command line or the engine itself, which no table restricts.
@@ -63,6 +63,7 @@ class Actor:
     office: str | None = None
     case_id: int | None = None
     trusted: bool = False
+    full_name: str = ""
 
     @classmethod
     def citizen(cls, case_id: int) -> Actor:

@@ -24,10 +24,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What an officer decided. `reasons` are {"key": ..., "text": ...} mappings, in order."""
+    """What an officer decided. `reasons` are {"key": ..., "text": ...} mappings, in order.
+
+    by_name and by_role: as the officer was called on that day, for the letter.
+    """
 
     outcome: str
     by: str
+    by_name: str
+    by_role: str
     at: datetime
     reasons: Sequence[Mapping[str, str]] = ()
     question: str | None = None
@@ -64,6 +69,8 @@ def as_decision(entry: Entry) -> Decision:
     return Decision(
         outcome=result["outcome"],
         by=entry.done_by or "",
+        by_name=result["by_name"],
+        by_role=result["by_role"],
         at=entry.done_at,
         reasons=result.get("reasons", ()),
         question=result.get("question"),

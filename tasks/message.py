@@ -19,13 +19,13 @@ def message(
 ) -> None:
     """Have the message `key` sent to `to` (+679... or an e-mail address). Nothing is sent without one.
 
-    facts: what the message says beside the reference.
+    facts: what the message says beside the reference and the office.
     repeatable: whether it may be sent again when a crash left open if it was sent.
     """
     template = f"{case.service.replace('-', '_')}/{key.removesuffix('-message').replace('-', '_')}"
     payload = {
         "template": template,
-        "facts": {"reference": case.reference, **(facts or {})},
+        "facts": dict(facts or {}),
         "recipient": to,
         "language": case.language,
         "repeatable": repeatable,

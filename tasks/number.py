@@ -5,10 +5,7 @@ from __future__ import annotations
 from cases.journal import CaseFile
 
 
-def allot_number(case: CaseFile, key: str, *, series: str, pattern: str) -> str:
-    """Return the case's number of a series, allotting it the first time.
-
-    series: which counter, e.g. "registration-number/2026/SUV".
-    pattern: how the number is written, with `{number}`, e.g. "2026/SUV/{number:06d}".
-    """
-    return case.number(key, series, pattern)
+def allot_number(case: CaseFile, key: str, *, year: int) -> str:
+    """Return the case's number, as it is printed, of the series that the service's configuration gives
+    step `key`; allot it the first time. Each office counts for itself, each `year` from 1."""
+    return case.number(key, year)

@@ -23,9 +23,9 @@ from cases.db import Database
 from cases.failpoints import failpoint
 from cases.journal import Answers, CaseFile, Entry, Replay, ReplayMismatch, replay
 from cases.models import Case, JournalEntry
-from cases.standards import Standards
 from cases.vocabulary import StepKind, StepStatus
 from flows.engine.queries import answer_queries
+from flows.engine.runtime import Runtime
 from flows.engine.service_flow import ServiceFlow
 from flows.engine.writing import Advanced, Halted, write_batch
 
@@ -73,19 +73,6 @@ class AdvanceReport:
     counts: Counter[str] = field(default_factory=Counter)
     references: list[str] = field(default_factory=list)
     incidents: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Runtime:
-    """What replaying a service's cases needs beside the database.
-
-    fields: the ids of the form's fields. config: the service's configuration, read only through steps.
-    """
-
-    flow: ServiceFlow
-    standards: Standards
-    fields: Collection[str]
-    config: Any = None
 
 
 def ready_ids(

@@ -21,7 +21,8 @@ from cases.numbers import NumberRequest, allot
 from cases.vocabulary import CaseStatus, EventKind, LetterStatus, MessageStatus, StepKind, StepStatus
 
 if TYPE_CHECKING:
-    from flows.engine.advance import AdvanceReport, Runtime
+    from flows.engine.advance import AdvanceReport
+    from flows.engine.runtime import Runtime
 
 ACTOR = "system"
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -73,7 +74,7 @@ def write_batch(
     report.counts["overtaken"] += len(read) - len(mine)
     rows = _Rows()
     kept = [item for item in advanced if item.case.id in mine]
-    numbers = _allot_numbers(connection, kept, now)
+    numbers = _allot_numbers(connection, runtime, kept, now)
     for item in kept:
         _prepare(rows, runtime, item, numbers, now)
         report.counts["closed" if item.replay.outcome else "advanced"] += 1
@@ -95,14 +96,24 @@ def _lock_unchanged(connection: Connection, read: dict[int, int]) -> Collection[
     return {row.id for row in locked if read[row.id] == row.version}
 
 
-def _allot_numbers(connection: Connection, kept: Sequence[Advanced], now: datetime) -> dict[int, str]:
+def _allot_numbers(
+    connection: Connection, runtime: Runtime, kept: Sequence[Advanced], now: datetime
+) -> dict[int, str]:
     wanted = [
-        NumberRequest(item.case.id, write.key.partition("#")[0], **write.payload)
+        _number_request(runtime, item.case, write)
         for item in kept
         for write in item.replay.writes
-        if isinstance(write, Recorded) and write.kind is StepKind.NUMBER and write.payload
+        if isinstance(write, Recorded) and write.kind is StepKind.NUMBER
     ]
     return allot(connection, wanted, now=now) if wanted else {}
+
+
+def _number_request(runtime: Runtime, case: Any, write: Recorded) -> NumberRequest:
+    key = write.key.partition("#")[0]
+    series, year = runtime.config.series[key], (write.payload or {})["year"]
+    office = runtime.offices[case.office].code
+    pattern = series.pattern.replace("{year}", str(year)).replace("{office}", office)
+    return NumberRequest(case.id, key, series.counter(year=year, office=office), pattern)
 
 
 def _prepare(rows: _Rows, runtime: Runtime, item: Advanced, numbers: dict[int, str], now: datetime) -> None:
@@ -116,7 +127,7 @@ def _prepare(rows: _Rows, runtime: Runtime, item: Advanced, numbers: dict[int, s
         elif isinstance(write, Recorded):
             result = numbers[case.id] if write.kind is StepKind.NUMBER else write.result
             rows.journal.append(_recorded_row(runtime, case, write, result))
-            _prepare_effect(rows, case, write, now)
+            _prepare_effect(rows, runtime, case, write, now)
     for key in cancelled - opened:
         rows.cancelled.append({"b_case": case.id, "b_key": key, "b_now": now})
     trail = trail_of(case)
@@ -199,7 +210,7 @@ def _row(runtime: Runtime, case: Any, key: str, kind: StepKind) -> dict[str, Any
     }
 
 
-def _prepare_effect(rows: _Rows, case: Any, write: Recorded, now: datetime) -> None:
+def _prepare_effect(rows: _Rows, runtime: Runtime, case: Any, write: Recorded, now: datetime) -> None:
     payload = write.payload
     if payload is None or write.kind is StepKind.NUMBER:
         return
@@ -209,7 +220,7 @@ def _prepare_effect(rows: _Rows, case: Any, write: Recorded, now: datetime) -> N
         "key": write.key,
         "template": payload["template"],
         "language": payload["language"],
-        "facts": payload["facts"],
+        "facts": payload["facts"] | runtime.sender(case.office) | {"reference": case.reference},
         "created_at": now,
     }
     if write.kind is StepKind.LETTER:

@@ -1,0 +1,267 @@
+"""What is promised for each public service: words, steps, milestones, times, numbers, rates.
+
+One file a service, config/services/<key with underscores>.toml, read strictly into a ServiceConfig.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from config.errors import ConfigError
+from config.rates import Rates, read_rates
+from config.reading import ROOT, Table, read_toml
+from config.series import Series, read_series
+from config.steps import StepConfig, read_step
+from config.words import ENGLISH, Words, read_words
+from config.words import text as text  # whoever reads a service's words needs it
+
+SERVICES_FOLDER = ROOT / "services"
+PLACEHOLDERS = ("days", "months")
+
+
+class Shown(StrEnum):
+    """Whether a milestone stands in the citizen's list from the start, or only once it is reached."""
+
+    ALWAYS = "always"
+    REACHED = "reached"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOutcome:
+    """One way a case can end: a short title, and what it means for the citizen."""
+
+    key: str
+    title: Words
+    about: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A stage a citizen sees: its title, and what it means while it is the latest one.
+
+    `not_after` are the case outcomes after which it can no longer come. The first milestone of a service is
+    reached by applying; the others by steps and their outcomes.
+    """
+
+    key: str
+    title: Words
+    about: Words
+    shown: Shown
+    not_after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason for refusing: `title` for the officer's list; to the family `found` (what was found or
+    missing), `rule` (the rule applied, or None) and `remedy` (what would change the outcome).
+
+    With `needs_text` the officer must add words of their own.
+    """
+
+    key: str
+    title: Words
+    found: Words
+    rule: Words | None
+    remedy: Words
+    needs_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceConfig:
+    """Everything promised for one service. Mappings keep the order of the file.
+
+    `version` is raised by hand when a promise changes; `digest` changes with every byte. `drafts` are the
+    languages whose words no native speaker has confirmed. `needs` is what to have at hand, by document
+    kind; `phrases` are other words for pages and letters; `series` are by the step that draws a number.
+    `matching` names the fields that together find other cases of the same thing.
+    """
+
+    file: str
+    key: str
+    version: int
+    digest: str
+    languages: tuple[str, ...]
+    drafts: tuple[str, ...]
+    title: Words
+    description: Words
+    department: Words
+    needs: Mapping[str, Words]
+    phrases: Mapping[str, Words]
+    milestones: tuple[Milestone, ...]
+    steps: Mapping[str, StepConfig]
+    outcomes: Mapping[str, CaseOutcome]
+    reasons: Mapping[str, Reason]
+    series: Mapping[str, Series]
+    rates: Rates
+    matching: Mapping[str, tuple[str, ...]]
+
+    def budget(self, step: str) -> int | None:
+        """The working minutes a step may take, or None when none are promised. KeyError: no such step."""
+        sla = self.steps[step].sla
+        return None if sla is None else sla.minutes
+
+    def match_keys(self, answers: Mapping[str, object]) -> dict[str, str]:
+        """The normalised values by which other cases are found, by name; those with an empty field left out."""
+        found = {}
+        for name, fields in self.matching.items():
+            values = [answers.get(field) for field in fields]
+            if all(value not in (None, "") for value in values):
+                found[name] = " | ".join(str(value).casefold() for value in values)[:200]
+        return found
+
+    def milestones_shown(self, reached: Collection[str], outcome: str | None) -> tuple[Milestone, ...]:
+        """The milestones for a citizen's list, in order: those reached and those that may still come.
+
+        `outcome` is the case's, or None while it is open.
+        """
+        return tuple(
+            milestone
+            for milestone in self.milestones
+            if milestone.key in reached
+            or (milestone.shown is Shown.ALWAYS and outcome not in milestone.not_after)
+        )
+
+
+def load_services(folder: Path = SERVICES_FOLDER) -> dict[str, ServiceConfig]:
+    """Every service in the folder by key. Raises ConfigError at the first mistake."""
+    services = [load_service(path) for path in sorted(folder.glob("*.toml"))]
+    return {service.key: service for service in services}
+
+
+def load_service(path: Path) -> ServiceConfig:
+    """One service file. Raises ConfigError with file, key and what was expected."""
+    top, digest = read_toml(path)
+    top.only(
+        *("key", "version", "languages", "drafts", "title", "description", "department", "needs"),
+        *("phrases", "milestones", "steps", "outcomes", "reasons", "series", "rates", "matching"),
+    )
+    key, languages = _key(top, path), _languages(top)
+    outcomes = _case_outcomes(top, languages)
+    milestones = _milestones(top, languages, outcomes)
+    milestone_keys = [milestone.key for milestone in milestones]
+    steps = {
+        name: read_step(name, table, languages, milestone_keys) for name, table in _some(top, "steps").items()
+    }
+    return ServiceConfig(
+        file=top.file,
+        key=key,
+        version=top.whole_number("version"),
+        digest=digest,
+        languages=languages,
+        drafts=_drafts(top, languages),
+        title=read_words(top, "title", languages),
+        description=read_words(top, "description", languages),
+        department=read_words(top, "department", languages),
+        needs=_words_by_key(top, "needs", languages, PLACEHOLDERS),
+        phrases=_words_by_key(top, "phrases", languages, PLACEHOLDERS),
+        milestones=milestones,
+        steps=steps,
+        outcomes=outcomes,
+        reasons={name: _reason(name, table, languages) for name, table in top.tables("reasons").items()},
+        series=_series(top, key, steps),
+        rates=read_rates(top),
+        matching=_matching(top),
+    )
+
+
+def _key(top: Table, path: Path) -> str:
+    expected = path.stem.replace("_", "-")
+    if top.word("key") != expected:
+        raise top.wrong("key", f"{expected!r}, as the file is called")
+    return expected
+
+
+def _languages(top: Table) -> tuple[str, ...]:
+    languages = top.texts("languages")
+    if ENGLISH not in languages or not all(
+        re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?", code) for code in languages
+    ):
+        raise top.wrong(
+            "languages", 'a list of language codes with "en" among them', ", ".join(languages) or "none"
+        )
+    return languages
+
+
+def _drafts(top: Table, languages: tuple[str, ...]) -> tuple[str, ...]:
+    drafts = top.texts("drafts")
+    for code in drafts:
+        if code == ENGLISH or code not in languages:
+            raise top.wrong("drafts", "some of the languages, and never en", repr(code))
+    return drafts
+
+
+def _words_by_key(
+    top: Table, name: str, languages: tuple[str, ...], placeholders: Collection[str] = ()
+) -> dict[str, Words]:
+    if not top.has(name):
+        return {}
+    section = top.table(name)
+    return {key: read_words(section, key, languages, placeholders) for key in top.tables(name)}
+
+
+def _some(top: Table, name: str) -> dict[str, Table]:
+    tables = top.tables(name)
+    if not tables:
+        raise top.wrong(name, "at least one table")
+    return tables
+
+
+def _case_outcomes(top: Table, languages: tuple[str, ...]) -> dict[str, CaseOutcome]:
+    outcomes = {}
+    for key, table in _some(top, "outcomes").items():
+        table.only("title", "about")
+        title, about = read_words(table, "title", languages), read_words(table, "about", languages)
+        outcomes[key] = CaseOutcome(key, title, about)
+    return outcomes
+
+
+def _milestones(
+    top: Table, languages: tuple[str, ...], outcomes: Mapping[str, CaseOutcome]
+) -> tuple[Milestone, ...]:
+    return tuple(
+        _milestone(key, table, languages, outcomes) for key, table in _some(top, "milestones").items()
+    )
+
+
+def _milestone(
+    key: str, table: Table, languages: tuple[str, ...], outcomes: Mapping[str, CaseOutcome]
+) -> Milestone:
+    table.only("title", "about", "shown", "not_after")
+    not_after = table.texts("not_after")
+    for outcome in not_after:
+        if outcome not in outcomes:
+            raise table.wrong("not_after", "some of the outcomes " + ", ".join(outcomes), repr(outcome))
+    return Milestone(
+        key=key,
+        title=read_words(table, "title", languages),
+        about=read_words(table, "about", languages),
+        shown=table.choice("shown", Shown) if table.has("shown") else Shown.ALWAYS,
+        not_after=not_after,
+    )
+
+
+def _reason(key: str, table: Table, languages: tuple[str, ...]) -> Reason:
+    table.only("title", "found", "rule", "remedy", "needs_text")
+    return Reason(
+        key=key,
+        title=read_words(table, "title", languages),
+        found=read_words(table, "found", languages),
+        rule=read_words(table, "rule", languages) if table.has("rule") else None,
+        remedy=read_words(table, "remedy", languages),
+        needs_text=table.flag("needs_text") if table.has("needs_text") else False,
+    )
+
+
+def _matching(top: Table) -> dict[str, tuple[str, ...]]:
+    section = top.table("matching") if top.has("matching") else None
+    return {name: section.texts(name) for name in section.values} if section else {}
+
+
+def _series(top: Table, service: str, steps: Mapping[str, StepConfig]) -> dict[str, Series]:
+    tables = top.tables("series")
+    for key in tables:
+        if key not in steps:
+            raise ConfigError(top.file, f"series.{key}", "one of the steps " + ", ".join(steps), "this key")
+    return {key: read_series(service, key, table) for key, table in tables.items()}

@@ -1,0 +1,86 @@
+"""What replaying a service's cases needs beside the database, put together from the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cases.working_time import working_calendar
+from config.calendar_file import load_calendar
+
+from cases.standards import Standards
+from config.errors import ConfigError
+from config.places import Office, load_places
+from config.services import ServiceConfig, load_services
+from flows.engine.service_flow import ServiceFlow
+from flows.engine.service_flow import load_services as load_flows
+from forms.compiler import load_forms
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """A service ready to be run.
+
+    fields: the ids of the form's fields. config: read by procedures only through steps.
+    offices: by key. demo: whether letters must say that they are not real.
+    """
+
+    flow: ServiceFlow
+    standards: Standards
+    fields: Collection[str]
+    config: ServiceConfig
+    offices: Mapping[str, Office]
+    demo: bool = False
+
+    def sender(self, office: str) -> dict[str, Any]:
+        """Return the facts about the sender that every letter and message has."""
+        return {"office_name": self.offices[office].name, "demo": self.demo}
+
+
+def load_runtimes(*, demo: bool = False, place: str = "fiji") -> dict[str, Runtime]:
+    """Return every service by key, from `flows/`, `forms/` and `config/`.
+
+    Raises ConfigError, with file, key and what was expected, for a mistake in any of them, or for a
+    service that lacks one of the three.
+    """
+    configs, forms, flows = load_services(), load_forms(), load_flows()
+    standards, offices = load_standards(configs, place)
+    for key in sorted({*configs, *forms, *flows}):
+        _require_complete(key, configs, forms, flows)
+    return {
+        key: Runtime(flow, standards, frozenset(forms[key].fields), configs[key], offices, demo)
+        for key, flow in flows.items()
+    }
+
+
+def load_standards(
+    configs: Mapping[str, ServiceConfig], place: str = "fiji"
+) -> tuple[Standards, Mapping[str, Office]]:
+    """Return the service standards with the working calendar of each office, and the offices by key."""
+    places = load_places(place)
+    calendar = load_calendar(place, places=places)
+    budgets = {
+        (service.key, step.key): step.sla.minutes
+        for service in configs.values()
+        for step in service.steps.values()
+        if step.sla is not None
+    }
+    calendars = {
+        office.key: working_calendar(calendar, office.calendar_kind, division=office.division)
+        for office in places.offices.values()
+    }
+    return Standards(budgets, calendars, calendar.version), places.offices
+
+
+def _require_complete(
+    key: str, configs: Mapping[str, Any], forms: Mapping[str, Any], flows: Mapping[str, Any]
+) -> None:
+    stem = key.replace("-", "_")
+    for known, file in (
+        (configs, f"config/services/{stem}.toml"),
+        (forms, f"forms/{stem}.yaml"),
+        (flows, f"flows/{stem}.py"),
+    ):
+        if key not in known:
+            raise ConfigError(file, "(file)", f"the service {key!r}, which has other files, to have this one")
