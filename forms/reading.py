@@ -33,8 +33,15 @@ def read_yaml(path: Path) -> tuple[Table, str]:
     except UnicodeDecodeError as error:
         raise ConfigError(file, "", "text in UTF-8", f"another byte at position {error.start}") from error
     except yaml.YAMLError as error:
-        raise ConfigError(file, "", "YAML", " ".join(str(error).split())) from error
+        raise ConfigError(file, "", "YAML (texts with ? : or , in quotes)", _told(error)) from error
     return Table(file, "", values), sha256(content).hexdigest()
+
+
+def _told(error: yaml.YAMLError) -> str:
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    if mark is None:
+        return " ".join(str(error).split())
+    return f"a mistake in line {mark.line + 1}, column {mark.column + 1}"
 
 
 def _check_keys(node: yaml.Node, file: str, key: str, seen: set[int]) -> None:
