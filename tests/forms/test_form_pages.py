@@ -34,7 +34,7 @@ def ids(pages: list[Page]) -> list[str]:
 def test_a_form_filled_in_page_by_page_is_the_application_as_imported(form: Form) -> None:
     wanted = checked_answers(form)
     answers: Answers = {}
-    page = form.pages[0]
+    page: Page | None = form.pages[0]
     visited = []
     while page:
         visited.append(page.id)
