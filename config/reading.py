@@ -94,9 +94,10 @@ class Table:
 
     def number(self, name: str) -> Decimal:
         value = self.values.get(name)
-        if not isinstance(value, (int, Decimal)) or isinstance(value, bool) or value < 0:
-            raise self.wrong(name, "a number, not in quotes")
-        return Decimal(value)
+        number = Decimal(value) if type(value) is int else value
+        if not isinstance(number, Decimal) or not number.is_finite() or number < 0:
+            raise self.wrong(name, "a number from 0, not in quotes")
+        return number
 
     def day(self, name: str) -> date:
         value = self.values.get(name)

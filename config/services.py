@@ -103,7 +103,7 @@ class ServiceConfig:
         return None if sla is None else sla.minutes
 
     def match_keys(self, answers: Mapping[str, object]) -> dict[str, str]:
-        """The normalised values by which other cases are found, by name; those with an empty field left out."""
+        """The normalised values that find other cases, by name; one with an empty field is left out."""
         found = {}
         for name, fields in self.matching.items():
             values = [answers.get(field) for field in fields]
@@ -255,8 +255,13 @@ def _reason(key: str, table: Table, languages: tuple[str, ...]) -> Reason:
 
 
 def _matching(top: Table) -> dict[str, tuple[str, ...]]:
-    section = top.table("matching") if top.has("matching") else None
-    return {name: section.texts(name) for name in section.values} if section else {}
+    if not top.has("matching"):
+        return {}
+    section = top.table("matching")
+    for name in section.values:
+        if not section.texts(name):
+            raise section.wrong(name, "at least one field of the form", "none")
+    return {name: section.texts(name) for name in section.values}
 
 
 def _series(top: Table, service: str, steps: Mapping[str, StepConfig]) -> dict[str, Series]:
