@@ -409,6 +409,14 @@ class ServiceCode(Base):
     activated_at: Mapped[datetime]
 
 
+class SweepState(Base):
+    """One row: when deadlines were last swept. After a long silence an operator has to say go on."""
+
+    __tablename__ = "sweep_state"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    last_at: Mapped[datetime]
+
+
 class ReplayDifference(Base):
     """An open case that would go another way on the code that is now active."""
 

@@ -76,12 +76,17 @@ class AdvanceReport:
 
 
 def ready_ids(
-    connection: Connection, flow: ServiceFlow, *, limit: int, without: Collection[int] = ()
+    connection: Connection,
+    flow: ServiceFlow,
+    *,
+    limit: int,
+    without: Collection[int] = (),
+    only: int | None = None,
 ) -> list[int]:
     """Return ids of ready cases of the service that this code may claim, the oldest first.
 
     A case last replayed on other code is left alone until the replay check has passed it.
-    without: ids that other shifts have in hand.
+    without: ids that other shifts have in hand. only: ask about this one case.
     """
     statement = (
         select(Case.id)
@@ -96,6 +101,8 @@ def ready_ids(
     )
     if without:
         statement = statement.where(Case.id.not_in(without))
+    if only is not None:
+        statement = statement.where(Case.id == only)
     return list(connection.execute(statement).scalars())
 
 

@@ -158,6 +158,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("username"),
     )
     op.create_table(
+        "sweep_state",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("last_at", Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "allotted_numbers",
         sa.Column("id", BigId, nullable=False),
         sa.Column("case_id", BigId, nullable=False),
@@ -417,6 +423,7 @@ def downgrade() -> None:
     op.drop_table("incidents")
     op.drop_table("events")
     op.drop_table("allotted_numbers")
+    op.drop_table("sweep_state")
     op.drop_table("staff")
     op.drop_table("service_code")
     op.drop_table("number_series")
