@@ -199,21 +199,32 @@ class _Notifier:
             self._condition.notify()
 
     def close(self) -> None:
+        """End the thread and its connection; calls not yet sent are lost."""
         with self._condition:
             self._closed = True
             self._condition.notify()
+        if self._thread is not None and self._pid == os.getpid():
+            self._thread.join(timeout=10)
 
     def _send(self) -> None:
         connection: psycopg.Connection[Any] | None = None
-        while True:
-            with self._condition:
-                self._condition.wait_for(lambda: self._waiting or self._closed)
-                if self._closed:
-                    return
-                queues, self._waiting = self._waiting, set()
+        while queues := self._next():
             try:
                 connection = connection or _raw_connection(self._engine)
                 for queue in queues:
                     connection.execute("SELECT pg_notify(%s, %s)", (READY_CHANNEL, queue))
-            except psycopg.Error:
-                connection = None  # lost calls are made good by the sleepers' own look each second
+            except psycopg.Error:  # lost calls are made good by the sleepers' own look each second
+                if connection:
+                    connection.close()
+                connection = None
+        if connection:
+            connection.close()
+
+    def _next(self) -> set[str]:
+        """Wait until there is somebody to call; return the queues, or an empty set when closed."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._waiting or self._closed)
+            if self._closed:
+                return set()
+            queues, self._waiting = self._waiting, set()
+            return queues
