@@ -18,7 +18,6 @@ from config.words import ENGLISH, Words, read_words
 from config.words import text as text  # whoever reads a service's words needs it
 
 SERVICES_FOLDER = ROOT / "services"
-PLACEHOLDERS = ("days", "months")
 
 
 class Shown(StrEnum):
@@ -74,7 +73,8 @@ class ServiceConfig:
 
     `version` is raised by hand when a promise changes; `digest` changes with every byte. `drafts` are the
     languages whose words no native speaker has confirmed. `needs` is what to have at hand, by document
-    kind; `phrases` are other words for pages and letters; `series` are by the step that draws a number.
+    kind; `phrases` are other words for pages and letters: in both, {a rate} stands for its value on the
+    day and {a step} for the working days it may take. `series` are by the step that draws a number.
     `matching` names the fields that together find other cases of the same thing.
     """
 
@@ -144,6 +144,8 @@ def load_service(path: Path) -> ServiceConfig:
     steps = {
         name: read_step(name, table, languages, milestone_keys) for name, table in _some(top, "steps").items()
     }
+    rates = read_rates(top)
+    fillers = sorted({*rates, *(step.key for step in steps.values() if step.sla)})
     return ServiceConfig(
         file=top.file,
         key=key,
@@ -154,14 +156,14 @@ def load_service(path: Path) -> ServiceConfig:
         title=read_words(top, "title", languages),
         description=read_words(top, "description", languages),
         department=read_words(top, "department", languages),
-        needs=_words_by_key(top, "needs", languages, PLACEHOLDERS),
-        phrases=_words_by_key(top, "phrases", languages, PLACEHOLDERS),
+        needs=_words_by_key(top, "needs", languages, fillers),
+        phrases=_words_by_key(top, "phrases", languages, fillers),
         milestones=milestones,
         steps=steps,
         outcomes=outcomes,
         reasons={name: _reason(name, table, languages) for name, table in top.tables("reasons").items()},
         series=_series(top, key, steps),
-        rates=read_rates(top),
+        rates=rates,
         matching=_matching(top),
     )
 

@@ -23,8 +23,8 @@ drafts = ["fj"]
 title.en = "Repair a house"
 description.en = "Help after a storm."
 department.en = "Housing"
-phrases.how-long.en = "Within {days} days."
-phrases.how-long.fj = "{days} na siga."
+phrases.how-long.en = "Within {review} days."
+phrases.how-long.fj = "{review} na siga."
 matching.same = ["house", "storm"]
 
 [milestones.received]
@@ -262,9 +262,9 @@ def test_a_budget_cannot_be_negative() -> None:
         ("title.en", "title.de", "title.de: expected one of the languages en, fj"),
         ('"Repair a house"', '" "', "title.en: expected a text in quotes, found ' '"),
         ('"Repair a house"', '"Repair {what}"', "title.en: expected no placeholder, found {what}"),
-        ("{days} days", "{hours} hours", "phrases.how-long.en: expected no placeholder but {days}, {months}"),
-        ("{days} na siga", "Na siga", "phrases.how-long.fj: expected the placeholders of the English"),
-        ("{days} na siga", "{days na siga", "phrases.how-long.fj: expected a text whose curly"),
+        ("{review} days", "{hours} hours", "phrases.how-long.en: expected no placeholder but {grant}, {review}"),
+        ("{review} na siga", "Na siga", "phrases.how-long.fj: expected the placeholders of the English"),
+        ("{review} na siga", "{review na siga", "phrases.how-long.fj: expected a text whose curly"),
         ('title.en = "Decide"', "", "steps.review.title: expected a table, found nothing"),
         ('choose.en = "Grant"', "", "steps.review.outcomes.grant.choose: expected a table, found nothing"),
         ('done.en = "Granted"', "", "steps.review.outcomes.grant.done: expected a table, found nothing"),
