@@ -87,11 +87,26 @@ def step_with_case(connection: Connection, step_id: int) -> Any:
 
 
 def letter_by_code(connection: Connection, code: str) -> Any | None:
-    """Return the letter with this verification code, with `reference`, `service` and `office` of its
-    case, or None when there is no such letter or it was never issued."""
+    """Return the letter with this verification code, or None when there is none or it was never issued.
+
+    Beside the letter's columns: `reference`, `service` and `office` of its case, and `set_aside`: whether
+    the decision it tells of was taken back since (the case was rewound or re-opened before it).
+    """
+    own_step = (
+        (JournalEntry.case_id == Letter.case_id)
+        & (JournalEntry.generation == Letter.generation)
+        & (JournalEntry.key == Letter.key)
+    )
     return connection.execute(
-        select(Letter.__table__, Case.reference, Case.service, Case.office)
+        select(
+            Letter.__table__,
+            Case.reference,
+            Case.service,
+            Case.office,
+            JournalEntry.cut_by.is_not(None).label("set_aside"),
+        )
         .join(Case, Case.id == Letter.case_id)
+        .join(JournalEntry, own_step)
         .where(Letter.code == code, Letter.issued_at.is_not(None))
     ).one_or_none()
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, insert, select, update
 
+from cases.audit import salted
 from cases.case_rows import Done, lock_case, move_on, require_open
 from cases.errors import NotFound, ReasonMissing, Refused
-from cases.models import Incident, JournalEntry, Letter, Message
+from cases.models import Incident, JournalEntry, Letter, Message, Note
 from cases.permissions import Action, Actor, require, require_own_case
 from cases.vocabulary import CaseStatus, EventKind, LetterStatus, MessageStatus, StepStatus
 
@@ -97,13 +98,16 @@ def _go_back(
         raise NotFound(f"{case.reference} never came to step {to_key}")
     generation = case.generation + 1
     _cut(connection, case, generation, now, first_id=first_id)
+    connection.execute(
+        insert(Note).values(case_id=case.id, at=now, actor=actor.name, about=to_key, body=reason.strip())
+    )
     return move_on(
         connection,
         case,
         kind,
         actor.name,
         now,
-        {"generation": generation, "to": to_key, "reason": reason.strip()},
+        {"generation": generation, "to": to_key, "words": salted(case.salt, reason.strip())},
         generation=generation,
         status=CaseStatus.OPEN,
         outcome=None,
