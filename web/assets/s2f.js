@@ -22,20 +22,6 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
-// A question that depends on an answer of the same page is hidden while it doesn't apply.
-const form = document.querySelector("form[data-questions]");
-const apply = () => {
-  const given = new FormData(form);
-  for (const part of form.querySelectorAll("[data-show-if]")) {
-    const [name, ...values] = part.dataset.showIf.split(" ");
-    part.hidden = !given.getAll(name).some((value) => values.includes(value));
-  }
-};
-if (form) {
-  form.addEventListener("change", apply);
-  apply();
-}
-
 // Choosing a ready-made reason adds its words to the text, which stays the officer's to edit.
 for (const box of document.querySelectorAll("[data-snippet]")) {
   box.addEventListener("change", () => {

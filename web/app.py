@@ -1,0 +1,74 @@
+"""The web application: made from settings and a database, so that tests and servers make it alike."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_login import LoginManager
+
+from cases.db import Database
+from config.calendar_file import load_calendar
+from config.places import load_places
+from config.services import load_services
+from config.settings import Settings, secret_key
+from forms.compiler import load_forms
+from web import errors, health, languages, rendering, security, static_files
+from web.access import check_access
+from web.platform import EXTENSION, Clock, Platform, utc_now
+from web.public import apply, catalogue, track, verify
+from web.staff import case, deciding, inbox, mailbox, operations, people, sign_in
+
+BLUEPRINTS = (
+    static_files.blueprint,
+    languages.blueprint,
+    health.blueprint,
+    catalogue.blueprint,
+    apply.blueprint,
+    track.blueprint,
+    verify.blueprint,
+    sign_in.blueprint,
+    inbox.blueprint,
+    case.blueprint,
+    deciding.blueprint,
+    people.blueprint,
+    operations.blueprint,
+    mailbox.blueprint,
+)
+
+
+def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now) -> Flask:
+    """Return the application on `database`.
+
+    clock: returns the instant of a request (aware UTC). Raises ConfigError for a mistake in a
+    configuration file, or when the front-end files were never built.
+    """
+    static_files.manifest()
+    app = Flask("web", static_folder=None, template_folder=rendering.TEMPLATES)
+    places = load_places(settings.place)
+    calendar = load_calendar(settings.place)
+    secret = secret_key(settings)
+    app.extensions[EXTENSION] = Platform(
+        settings=settings,
+        database=database,
+        services=load_services(),
+        forms=load_forms(),
+        places=places,
+        zone=calendar.zone,
+        secret=secret,
+        clock=clock,
+    )
+    app.secret_key = secret
+    _sign_in(app)
+    security.secure(app, https=settings.public_url.startswith("https:"))
+    app.before_request(check_access)
+    rendering.prepare(app)
+    errors.handle_errors(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _sign_in(app: Flask) -> None:
+    manager = LoginManager()
+    manager.session_protection = "basic"
+    manager.user_loader(sign_in.load_user)
+    manager.init_app(app)

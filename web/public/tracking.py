@@ -1,0 +1,178 @@
+"""An application as its applicant sees it: what has happened, who has it now, what comes next and by when.
+
+Made from the rows of the case in the words of the service's steps, outcomes and milestones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cases.reading import WholeCase
+from cases.vocabulary import CaseStatus, LetterStatus, StepKind, StepStatus
+from config.services import Milestone, ServiceConfig
+from config.steps import Basis
+from config.words import Words
+
+
+@dataclass(frozen=True)
+class Happened:
+    """Something that has happened, and when."""
+
+    words: Words
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question waiting for the applicant. `expires_at`: when it comes back unanswered (None: never)."""
+
+    step_id: int
+    key: str
+    text: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A letter that can be downloaded."""
+
+    id: int
+    title: Words
+    issued_at: datetime
+    size: int
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """The application. `title` and `about` say where it stands; `with_role` is who has it (None: the
+    applicant, or nobody); `due_at` is by when, `statutory` whether a law says so; `later` are the
+    stages to come; `making_letter` says that a letter is on its way."""
+
+    title: Words
+    about: Words
+    happened: Sequence[Happened]
+    with_role: str | None
+    due_at: datetime | None
+    statutory: bool
+    later: Sequence[Milestone]
+    question: Question | None
+    letters: Sequence[Ready]
+    making_letter: bool
+    closed: bool
+
+
+def base_key(key: str) -> str:
+    """Return a step's key without the number of the visit: `review` for `review#2`."""
+    return key.partition("#")[0]
+
+
+def track(config: ServiceConfig, whole: WholeCase) -> Tracked:
+    """Return what an applicant is told about a case."""
+    case = whole.case
+    waits = [entry for entry in whole.in_force if entry.status == StepStatus.OPEN]
+    reached = list(_reached(config, whole))
+    current = _current(config, waits, reached)
+    ended = config.outcomes.get(case.outcome) if case.status == CaseStatus.CLOSED else None
+    officer = next((entry for entry in waits if entry.role is not None), None)
+    asked = next((entry for entry in waits if entry.kind == StepKind.QUESTION), None)
+    return Tracked(
+        title=ended.title if ended else current.title,
+        about=ended.about if ended else current.about,
+        happened=_happened(config, whole),
+        with_role=officer.role if officer and not asked else None,
+        due_at=officer.due_at if officer and not asked else None,
+        statutory=officer is not None and _is_statutory(config, officer.key),
+        later=_later(config, reached, current, case.outcome),
+        question=_question(asked),
+        letters=_ready(config, whole),
+        making_letter=any(
+            letter.status in (LetterStatus.PENDING, LetterStatus.RENDERING) for letter in whole.letters
+        ),
+        closed=case.status == CaseStatus.CLOSED,
+    )
+
+
+def _current(config: ServiceConfig, waits: Sequence[Any], reached: Sequence[str]) -> Milestone:
+    """Return the stage a case is in: that of what it waits for, else the latest it reached."""
+    by_key = {milestone.key: milestone for milestone in config.milestones}
+    questions_first = sorted(waits, key=lambda entry: entry.kind != StepKind.QUESTION)
+    for entry in questions_first:
+        step = config.steps.get(base_key(entry.key))
+        if step is not None and step.milestone is not None:
+            return by_key[step.milestone]
+    return by_key[reached[-1]]
+
+
+def _reached(config: ServiceConfig, whole: WholeCase) -> Iterator[str]:
+    yield config.milestones[0].key
+    for entry in whole.in_force:
+        step = config.steps.get(base_key(entry.key))
+        if step is None:
+            continue
+        done = entry.status == StepStatus.DONE
+        if entry.kind == StepKind.LETTER:
+            done = any(_is_issue_of(letter, entry) for letter in whole.letters)
+        yield from step.milestones_reached(done=done, outcome=_outcome(entry))
+
+
+def _is_issue_of(letter: Any, entry: Any) -> bool:
+    same = (letter.generation, letter.key) == (entry.generation, entry.key)
+    return same and letter.status == LetterStatus.ISSUED
+
+
+def _outcome(entry: Any) -> str | None:
+    if entry.status == StepStatus.NO_ANSWER:
+        return "no-answer"
+    if entry.status != StepStatus.DONE:
+        return None
+    if entry.kind == StepKind.QUESTION:
+        return "answered"
+    outcome = entry.result.get("outcome") if isinstance(entry.result, dict) else None
+    return outcome if isinstance(outcome, str) else None
+
+
+def _happened(config: ServiceConfig, whole: WholeCase) -> list[Happened]:
+    """Return what has happened, in the order of time, as far as the service has words for it."""
+    found = [Happened(config.milestones[0].title, whole.case.received_at)]
+    for entry in whole.in_force:
+        step = config.steps.get(base_key(entry.key))
+        outcome = step.outcomes.get(_outcome(entry) or "") if step else None
+        if outcome is not None and entry.done_at is not None:
+            found.append(Happened(outcome.done, entry.done_at))
+    for letter in whole.letters:
+        step = config.steps.get(base_key(letter.key))
+        if letter.status == LetterStatus.ISSUED and step is not None:
+            stage = next((m for m in config.milestones if m.key == step.milestone), None)
+            found.append(Happened(stage.title if stage else step.title, letter.issued_at))
+    if whole.case.outcome == "withdrawn" and whole.case.closed_at is not None:
+        found.append(Happened(config.outcomes["withdrawn"].title, whole.case.closed_at))
+    return sorted(found, key=lambda event: event.at)
+
+
+def _later(
+    config: ServiceConfig, reached: Sequence[str], current: Milestone, outcome: str | None
+) -> list[Milestone]:
+    shown = config.milestones_shown(reached, outcome)
+    return [stage for stage in shown if stage.key not in reached and stage.key != current.key]
+
+
+def _is_statutory(config: ServiceConfig, key: str) -> bool:
+    step = config.steps.get(base_key(key))
+    return step is not None and step.sla is not None and step.sla.basis is Basis.STATUTORY
+
+
+def _question(entry: Any) -> Question | None:
+    if entry is None:
+        return None
+    return Question(entry.id, base_key(entry.key), (entry.shows or {}).get("question", ""), entry.expires_at)
+
+
+def _ready(config: ServiceConfig, whole: WholeCase) -> list[Ready]:
+    return [
+        Ready(letter.id, config.steps[base_key(letter.key)].title, letter.issued_at, letter.size)
+        for letter in whole.letters
+        if letter.status == LetterStatus.ISSUED
+    ]

@@ -1,0 +1,63 @@
+"""How templates are rendered: strictly, with the GOV.UK macros, the page's language and its formats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request
+from flask_login import current_user
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+
+from config.languages import LANGUAGES
+from config.settings import Mode
+from web import languages
+from web.components import components
+from web.platform import platform
+from web.security import nonce
+from web.static_files import asset
+
+TEMPLATES = "../templates/web"
+ROLES = {
+    "registrar": {"en": "registrar", "fj": "dauvolavola", "hif": "रजिस्ट्रार"},
+    "supervisor": {"en": "supervisor", "hif": "सुपरवाइज़र"},
+}
+"""What citizens call the people who may have their application."""
+
+
+def prepare(app: Flask) -> None:
+    """Give the application's templates all that they may use. Anything else they name is an error."""
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.globals.update(
+        govuk=components,
+        _=languages.say,
+        ngettext=languages.say_number,
+        plain=languages.plain,
+        words=languages.words,
+        plain_words=languages.plain_words,
+        asset=asset,
+        nonce=nonce,
+        link=link,
+        roles=ROLES,
+    )
+    app.jinja_env.filters.update(
+        day=languages.say_date,
+        moment=languages.say_moment,
+        short_day=languages.short_date,
+    )
+    app.context_processor(_of_this_page)
+
+
+def link(address: str, text: str) -> Markup:
+    """Return a link, to stand within a sentence."""
+    return Markup('<a class="govuk-link" href="{}">{}</a>').format(address, text)
+
+
+def _of_this_page() -> dict[str, Any]:
+    return {
+        "language": LANGUAGES[languages.language()],
+        "languages": list(LANGUAGES.values()),
+        "demo": platform().settings.mode is Mode.DEMO,
+        "here": request.path,
+        "staff_member": current_user if current_user.is_authenticated else None,
+    }

@@ -1,0 +1,1 @@
+"""The pages of registrars, supervisors and administrators. In English, the civil service's language."""

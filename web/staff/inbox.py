@@ -1,0 +1,81 @@
+"""The inbox: open tasks, the most urgent first; and for a supervisor, who holds what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from cases.audit import log_read
+from cases.inbox import InboxItem, count_open, open_tasks
+from cases.vocabulary import Role
+from web.access import allow
+from web.platform import now, platform
+from web.public.tracking import base_key
+from web.staff.sign_in import actor
+
+blueprint = Blueprint("inbox", __name__, url_prefix="/staff")
+
+
+@blueprint.get("/inbox")
+@allow(Role.REGISTRAR, Role.SUPERVISOR)
+def inbox() -> str:
+    """List the open tasks this officer may see."""
+    return _page("Inbox", held_by=None)
+
+
+@blueprint.get("/mine")
+@allow(Role.REGISTRAR)
+def mine() -> str:
+    """List the tasks this officer has taken."""
+    return _page("My tasks", held_by=actor().name)
+
+
+def _page(title: str, held_by: str | None) -> str:
+    instant, officer = now(), actor()
+    with platform().database.write() as connection:
+        log_read(connection, actor=officer.name, action="read-inbox", now=instant)
+        page = open_tasks(connection, officer, after=_cursor(request.args.get("after")), held_by=held_by)
+        count = count_open(connection, officer)
+        overdue = count_open(connection, officer, overdue_at=instant)
+    return render_template(
+        "staff/inbox.html",
+        title=title,
+        rows=[_row(item, instant) for item in page.items],
+        count=count,
+        overdue=overdue,
+        only_mine=held_by is not None,
+        first=request.args.get("after") is None,
+        following=_address_of(page.next),
+    )
+
+
+def _row(item: InboxItem, instant: datetime) -> dict[str, Any]:
+    service = platform().services[item.service]
+    step = service.steps.get(base_key(item.key))
+    return {
+        "item": item,
+        "service": service.title,
+        "task": step.title if step else service.title,
+        "office": platform().places.offices[item.office].name,
+        "overdue": item.due_at is not None and item.due_at < instant,
+        "holder": item.held_by(instant),
+    }
+
+
+def _cursor(text: str | None) -> tuple[datetime, int] | None:
+    """Return the place in the list that a page address names; the top for one that names none."""
+    instant, _, number = (text or "").rpartition("~")
+    try:
+        at = datetime.fromisoformat(instant)
+        return (at, int(number)) if at.tzinfo else None
+    except ValueError:
+        return None
+
+
+def _address_of(cursor: tuple[datetime, int] | None) -> str | None:
+    if cursor is None:
+        return None
+    assert request.endpoint is not None
+    return url_for(request.endpoint, after=f"{cursor[0].isoformat()}~{cursor[1]}")

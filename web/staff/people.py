@@ -1,0 +1,120 @@
+"""The staff list: who can sign in, adding somebody, and closing an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cases import people
+from cases.audit import log_read
+from cases.errors import Conflict, Refused
+from cases.permissions import Action, require
+from cases.vocabulary import Role
+from web.access import allow
+from web.platform import now, platform
+from web.staff.sign_in import actor
+
+blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
+ROLES = {
+    Role.REGISTRAR: "Registrar: checks and decides applications",
+    Role.SUPERVISOR: "Supervisor: sees who holds what and may give back another’s task",
+    Role.ADMINISTRATOR: "Administrator: accounts, incidents, messages; sees no applications",
+}
+
+
+@blueprint.get("")
+@allow(Role.ADMINISTRATOR)
+def staff_list() -> str:
+    """List everybody who has or had an account."""
+    require(actor(), Action.MANAGE_STAFF)
+    with platform().database.read() as connection:
+        everybody = people.all_staff(connection)
+    return render_template(
+        "staff/people.html",
+        people=everybody,
+        offices=platform().places.offices,
+        told=request.args.get("told"),
+    )
+
+
+@blueprint.get("/add")
+@allow(Role.ADMINISTRATOR)
+def add() -> str:
+    """Ask who shall get an account."""
+    return _page({}, {})
+
+
+@blueprint.post("/add")
+@allow(Role.ADMINISTRATOR)
+def added() -> Response | tuple[str, int]:
+    """Make the account; show the page again with what is wrong."""
+    require(actor(), Action.MANAGE_STAFF)
+    typed = {name: request.form.get(name, "").strip() for name in ("username", "name", "role", "office")}
+    password = request.form.get("password", "")
+    errors = _errors(typed, password)
+    if errors:
+        return _page(typed, errors), 422
+    try:
+        _add(typed, password)
+    except Conflict:
+        return _page(typed, {"username": "Choose another username: this one is taken"}), 409
+    except Refused as error:
+        return _page(typed, {"username": str(error).capitalize()}), 422
+    return redirect(url_for("people.staff_list", told=typed["username"]))
+
+
+def _add(typed: dict[str, str], password: str) -> None:
+    with platform().database.write() as connection:
+        people.add_staff(
+            connection,
+            username=typed["username"],
+            name=typed["name"],
+            role=Role(typed["role"]),
+            office=typed["office"] or None,
+            password=password,
+            now=now(),
+        )
+        log_read(connection, actor=actor().name, action="add-staff", now=now(), detail=typed["username"])
+
+
+@blueprint.post("/close")
+@allow(Role.ADMINISTRATOR)
+def close() -> Response:
+    """Close an account and end its sessions. Nobody closes their own."""
+    require(actor(), Action.MANAGE_STAFF)
+    username = request.form.get("username", "")
+    if username == actor().name:
+        raise Refused("nobody closes their own account")
+    with platform().database.write() as connection:
+        people.deactivate_staff(connection, username=username)
+        log_read(connection, actor=actor().name, action="close-staff", now=now(), detail=username)
+    return redirect(url_for("people.staff_list", told=username))
+
+
+def _errors(typed: dict[str, str], password: str) -> dict[str, str]:
+    errors = {}
+    if not typed["username"]:
+        errors["username"] = "Enter a username"
+    if not typed["name"]:
+        errors["name"] = "Enter the person’s name"
+    if typed["role"] not in list(Role):
+        errors["role"] = "Choose what the person does"
+    if typed["office"] and typed["office"] not in platform().places.offices:
+        errors["office"] = "Choose an office of the list"
+    if len(password) < people.MIN_PASSWORD:
+        errors["password"] = f"Enter a password of at least {people.MIN_PASSWORD} characters"
+    return errors
+
+
+def _page(typed: dict[str, str], errors: dict[str, str]) -> str:
+    fields: dict[str, Any] = {name: typed.get(name, "") for name in ("username", "name", "role", "office")}
+    return render_template(
+        "staff/add_person.html",
+        typed=fields,
+        errors=errors,
+        roles_told=ROLES,
+        offices=platform().places.offices.values(),
+        shortest=people.MIN_PASSWORD,
+    )

@@ -1,0 +1,115 @@
+"""What happened on a case, in sentences for officers, from its audit events and the words of its steps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cases.reading import WholeCase
+from cases.vocabulary import EventKind
+from config.services import ServiceConfig
+from web.public.tracking import base_key
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: when, who did it, what, and the words that were said."""
+
+    at: datetime
+    who: str
+    what: str
+    words: Sequence[str]
+
+
+def timeline(config: ServiceConfig, whole: WholeCase) -> list[Line]:
+    """Return the lines of a case, the newest first."""
+    return [_line(config, whole, event) for event in reversed(whole.events)]
+
+
+def _line(config: ServiceConfig, whole: WholeCase, event: Any) -> Line:
+    body = json.loads(event.body)
+    data = body["data"]
+    describe = _SENTENCES.get(EventKind(event.kind), _plainly)
+    words = _words(whole, data.get("step"), event.at) if event.kind in _WITH_WORDS else []
+    return Line(event.at, body["actor"], describe(config, data, event.kind), words)
+
+
+_WITH_WORDS = (EventKind.DECIDED, EventKind.ANSWERED)
+Describe = Callable[[ServiceConfig, Mapping[str, Any], str], str]
+
+
+def _plainly(_config: ServiceConfig, _data: Mapping[str, Any], kind: str) -> str:
+    return _PLAIN.get(EventKind(kind), kind)
+
+
+_PLAIN = {
+    EventKind.SUBMITTED: "Application sent",
+    EventKind.IMPORTED: "Application brought in from another system",
+    EventKind.ANSWERED: "The family answered",
+    EventKind.ANSWERED_TOO_LATE: "An answer came after its time and was kept as a note",
+    EventKind.EXPIRED: "No answer came in time",
+    EventKind.WITHDRAWN: "Application withdrawn",
+    EventKind.INCIDENT: "Processing stopped with an error; an administrator was told",
+    EventKind.RETRIED: "Processing was started again after an error",
+    EventKind.LETTER_FAILED: "A letter could not be made",
+    EventKind.MESSAGE_SENT: "Message sent to the family",
+    EventKind.MESSAGE_FAILED: "A message could not be sent",
+    EventKind.MESSAGE_UNKNOWN: "It is not known whether a message arrived",
+}
+
+
+def _step(config: ServiceConfig, key: str) -> str:
+    step = config.steps.get(base_key(key))
+    return step.title["en"] if step else key
+
+
+def _advanced(config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> str:
+    keys = [*data.get("recorded", ()), *data.get("opened", ())]
+    ended = config.outcomes.get(data.get("outcome", ""))
+    done = [_step(config, key) for key in keys] + ([f"closed: {ended.title['en']}"] if ended else [])
+    return "; ".join(done) or "Looked at, nothing to do"
+
+
+def _decided(config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> str:
+    step = config.steps.get(base_key(data["step"]))
+    outcome = step.outcomes.get(data["outcome"]) if step else None
+    return f"Decided: {outcome.choose['en'] if outcome and outcome.choose else data['outcome']}"
+
+
+def _about_step(sentence: str) -> Describe:
+    return lambda config, data, _kind: f"{sentence}: {_step(config, data['step'])}"
+
+
+def _gone_back(sentence: str) -> Describe:
+    return lambda config, data, _kind: f"{sentence} “{_step(config, data['to'])}”: {data['reason']}"
+
+
+def _letter(config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> str:
+    return f"Letter made: {_step(config, data['letter'])}"
+
+
+_SENTENCES: Mapping[EventKind, Describe] = {
+    EventKind.ADVANCED: _advanced,
+    EventKind.CLAIMED: _about_step("Took the task"),
+    EventKind.RELEASED: _about_step("Gave the task back"),
+    EventKind.DECIDED: _decided,
+    EventKind.REWOUND: _gone_back("Taken back to"),
+    EventKind.REOPENED: _gone_back("Opened again at"),
+    EventKind.LETTER_ISSUED: _letter,
+}
+
+
+def _words(whole: WholeCase, key: str | None, at: datetime) -> list[str]:
+    """Return what was said at a step: an answer, a question, reasons, a note."""
+    for entry in whole.journal:
+        if entry.key == key and isinstance(entry.result, dict) and entry.done_at is not None:
+            if entry.done_at > at:
+                continue
+            said = [reason["text"] for reason in entry.result.get("reasons", ())]
+            return said + [
+                entry.result[name] for name in ("question", "text", "note") if entry.result.get(name)
+            ]
+    return []
