@@ -1,11 +1,14 @@
 """Places and calendars: what the shipped files hold, and how a mistake in one is told."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from config.calendar_file import CALENDARS_FOLDER, CalendarFile, load_calendar
 from config.errors import ConfigError
 from config.places import PLACES_FOLDER, Places, load_places
 
@@ -103,3 +106,108 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_of_the_project_is_named_from_its_folder() -> None:
     assert load_places().file == "config/places/fiji.toml"
+
+
+CLOSURE = """
+[[closures]]
+division = "western"
+first = 2026-02-12
+last = 2026-02-13
+name = "Cyclone"
+source = "test"
+confirmed = true
+"""
+
+
+@pytest.fixture()
+def with_calendar(tmp_path: Path) -> Callable[[str, str], CalendarFile]:
+    """Load the shipped calendar and a closure, with one passage replaced by another."""
+
+    def load(passage: str, replacement: str) -> CalendarFile:
+        text = (CALENDARS_FOLDER / "fiji.toml").read_text(encoding="utf-8") + CLOSURE
+        assert passage in text
+        (tmp_path / "fiji.toml").write_text(text.replace(passage, replacement, 1), encoding="utf-8")
+        return load_calendar(folder=tmp_path)
+
+    return load
+
+
+def test_the_registries_work_an_hour_less_on_fridays() -> None:
+    days = load_calendar().hours["registry"].days
+    assert [sum(stretch.end - stretch.start for stretch in day) for day in days] == [480] * 4 + [420, 0, 0]
+
+
+def test_gazetted_holidays_are_confirmed_and_derived_ones_are_not() -> None:
+    holidays = load_calendar().holidays
+    assert Counter(day.date.year for day in holidays if day.confirmed) == {2024: 11, 2025: 11}
+    assert {day.date.year for day in holidays if not day.confirmed} == {2026, 2027}
+    assert {day.source for day in holidays if not day.confirmed} == {"derived, not gazetted"}
+
+
+def test_the_version_of_a_calendar_changes_with_its_file(
+    with_calendar: Callable[[str, str], CalendarFile],
+) -> None:
+    assert with_calendar("Cyclone", "Cyclone").version != with_calendar("Cyclone", "Storm").version
+
+
+def test_a_closure_holds_from_its_first_day_through_its_last(
+    with_calendar: Callable[[str, str], CalendarFile],
+) -> None:
+    (closure,) = with_calendar("Cyclone", "Cyclone").closures
+    assert [day.date for day in closure.days] == [date(2026, 2, 12), date(2026, 2, 13)]
+
+
+@pytest.mark.parametrize(
+    ("passage", "replacement", "message"),
+    [
+        ("Pacific/Fiji", "Pacific/Fidji", "zone: expected a time zone such as Pacific/Fiji, found "),
+        ("Pacific/Fiji", "../etc/passwd", "zone: expected a time zone such as Pacific/Fiji"),
+        ('zone = "Pacific/Fiji"', "", "zone: expected a text in quotes, found nothing"),
+        ("monday =", "munday =", "hours.civil_service.munday: expected one of the keys monday, "),
+        ('"08:00-16:30"', '"08:00-24:00"', "monday: expected hours such as 08:00-16:30, found '08:00-24:00'"),
+        ('"08:00-16:30"', '"8-16:30"', "hours.civil_service.monday: expected hours such as 08:00-16:30"),
+        ('"08:00-16:30"', '"16:30-08:00"', "monday: expected hours that end after they start, found"),
+        ('"08:00-16:30"', '"08:00-08:00"', "monday: expected hours that end after they start"),
+        ('"08:00-16:30"', '"08:00-12:00", "11:59-16:00"', "monday: expected hours in order that don't"),
+        ('["08:00-16:30"]', '"08:00-16:30"', "hours.civil_service.monday: expected a list of texts"),
+        ("[hours.registry]", "[hours.Registry]", "hours.Registry: expected a key in small letters"),
+        ('date = 2025-04-19, name = "Easter Saturday"', 'date = 2025-04-18, name = "Easter Saturday"',
+         "holidays.2025.days[3].date: expected each holiday once, found 2025-04-18 again (Good Friday)"),
+        ("date = 2025-04-19", "date = 2026-04-19", "holidays.2025.days[3].date: expected a day of 2025"),
+        ("date = 2025-04-19", 'date = "2025-04-19"', "holidays.2025.days[3].date: expected a date such as"),
+        ("date = 2025-04-19", "day = 2025-04-19", "holidays.2025.days[3].day: expected one of the keys "),
+        ('derived, not gazetted"\nconfirmed = false', 'x"', "holidays.2026.confirmed: expected true or"),
+        ("[holidays.2027]", "[holidays.2026]", "expected valid TOML, found Cannot declare "),
+        ('"western"\nfirst', '"westren"\nfirst', "closures[1].division: expected one of central, western, "),
+        ("last = 2026-02-13", "last = 2026-02-11", "closures[1].last: expected a day from 2026-02-12"),
+        ("last = 2026-02-13", "last = 2206-02-13", "closures[1].last: expected a day from 2026-02-12"),
+        ("last = 2026-02-13", "until = 2026-02-13", "closures[1].until: expected one of the keys "),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_calendar_is_told_with_file_and_key(
+    with_calendar: Callable[[str, str], CalendarFile],
+    tmp_path: Path,
+    passage: str,
+    replacement: str,
+    message: str,
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        with_calendar(passage, replacement)
+    assert str(refused.value).startswith(f"{tmp_path}/fiji.toml: ")
+    assert message in str(refused.value)
+
+
+def test_a_calendar_with_no_working_day_is_refused(with_calendar: Callable[[str, str], CalendarFile]) -> None:
+    week_off = '[hours.ghost]\nsource = "test"\nstanding = "reported"\nconfirmed = false\n\n[hours.registry]'
+    with pytest.raises(ConfigError, match=r"hours\.ghost: expected at least one working day, found none"):
+        with_calendar("[hours.registry]", week_off)
+
+
+def test_an_office_with_hours_that_no_calendar_has_is_told_of_in_the_places(with_place: Spoil) -> None:
+    places = with_place('calendar = "registry"', 'calendar = "post_office"')
+    with pytest.raises(
+        ConfigError,
+        match=r"offices\.suva\.calendar: expected one of civil_service, registry, found 'post_office'",
+    ) as refused:
+        load_calendar(places=places)
+    assert refused.value.file == places.file

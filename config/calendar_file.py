@@ -1,0 +1,162 @@
+"""Working hours by kind of office, public holidays and closures, from config/calendars/<place>.toml."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from config.errors import ConfigError
+from config.places import Places, load_places
+from config.reading import ROOT, Provenance, Table, read_provenance, read_toml
+
+CALENDARS_FOLDER = ROOT / "calendars"
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHours:
+    """One stretch of working time of a day, in minutes since midnight; `end` is no longer in it."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyHours:
+    """The working hours of one kind of office: for each weekday from Monday, its stretches in order."""
+
+    kind: str
+    days: tuple[tuple[OpenHours, ...], ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDay:
+    """A whole day without work, and why. Until `confirmed` it is nobody's promise."""
+
+    date: date
+    name: str
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Days on which the offices of one division don't work, from `first` through `last`."""
+
+    division: str
+    first: date
+    last: date
+    name: str
+    source: str
+    confirmed: bool
+
+    @property
+    def days(self) -> tuple[ClosedDay, ...]:
+        count = (self.last - self.first).days + 1
+        dates = [self.first + timedelta(days=number) for number in range(count)]
+        return tuple(ClosedDay(day, self.name, self.source, self.confirmed) for day in dates)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """What a calendar file holds. `version` is a short digest of it: it is kept with each deadline."""
+
+    file: str
+    version: str
+    zone: ZoneInfo
+    hours: Mapping[str, WeeklyHours]
+    holidays: tuple[ClosedDay, ...]
+    closures: tuple[Closure, ...]
+
+
+def load_calendar(
+    place: str = "fiji", *, folder: Path = CALENDARS_FOLDER, places: Places | None = None
+) -> CalendarFile:
+    """Read <folder>/<place>.toml and check it against the places (those of the same name unless given).
+
+    Raises ConfigError with file, key and what was expected: in this file, or in that of the places when
+    an office's kind of calendar doesn't exist.
+    """
+    places = load_places(place) if places is None else places
+    top, version = read_toml(folder / f"{place}.toml")
+    top.only("zone", "hours", "holidays", "closures")
+    hours = {kind: _weekly_hours(kind, table) for kind, table in top.tables("hours").items()}
+    for office in places.offices.values():
+        if office.calendar_kind not in hours:
+            key = f"offices.{office.key}.calendar"
+            raise ConfigError(places.file, key, "one of " + ", ".join(hours), repr(office.calendar_kind))
+    closures = tuple(_closure(row, places) for row in top.rows("closures"))
+    return CalendarFile(top.file, version, _zone(top), hours, _holidays(top), closures)
+
+
+def _zone(top: Table) -> ZoneInfo:
+    name = top.text("zone")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise top.wrong("zone", "a time zone such as Pacific/Fiji") from error
+
+
+def _weekly_hours(kind: str, table: Table) -> WeeklyHours:
+    table.only(*WEEKDAYS, "source", "standing", "confirmed")
+    days = tuple(_stretches(table, weekday) for weekday in WEEKDAYS)
+    if not any(days):
+        raise ConfigError(table.file, table.key, "at least one working day", "none")
+    return WeeklyHours(kind, days, read_provenance(table))
+
+
+def _stretches(table: Table, weekday: str) -> tuple[OpenHours, ...]:
+    stretches: list[OpenHours] = []
+    for content in table.texts(weekday):
+        stretch = _stretch(table, weekday, content)
+        if stretches and stretch.start < stretches[-1].end:
+            raise table.wrong(weekday, "hours in order that don't overlap", f"{content!r} too early")
+        stretches.append(stretch)
+    return tuple(stretches)
+
+
+def _stretch(table: Table, weekday: str, content: str) -> OpenHours:
+    clock = r"([01][0-9]|2[0-3]):([0-5][0-9])"
+    match = re.fullmatch(f"{clock}-{clock}", content)
+    if match is None:
+        raise table.wrong(weekday, "hours such as 08:00-16:30", repr(content))
+    start_hour, start_minute, end_hour, end_minute = (int(group) for group in match.groups())
+    stretch = OpenHours(start_hour * 60 + start_minute, end_hour * 60 + end_minute)
+    if stretch.end <= stretch.start:
+        raise table.wrong(weekday, "hours that end after they start", repr(content))
+    return stretch
+
+
+def _holidays(top: Table) -> tuple[ClosedDay, ...]:
+    years = top.tables("holidays")
+    return tuple(
+        sorted((day for year in years for day in _year(year, years[year])), key=lambda day: day.date)
+    )
+
+
+def _year(year: str, table: Table) -> Sequence[ClosedDay]:
+    table.only("source", "confirmed", "days")
+    source, confirmed = table.text("source"), table.flag("confirmed")
+    days: dict[date, ClosedDay] = {}
+    for row in table.rows("days"):
+        row.only("date", "name")
+        day = row.day("date")
+        if str(day.year) != year:
+            raise row.wrong("date", f"a day of {year}")
+        if day in days:
+            raise row.wrong("date", "each holiday once", f"{day} again ({days[day].name})")
+        days[day] = ClosedDay(day, row.text("name"), source, confirmed)
+    return tuple(days.values())
+
+
+def _closure(row: Table, places: Places) -> Closure:
+    row.only("division", "first", "last", "name", "source", "confirmed")
+    division, first, last = row.word("division"), row.day("first"), row.day("last")
+    if division not in places.divisions:
+        raise row.wrong("division", "one of " + ", ".join(places.divisions))
+    if not first <= last <= first + timedelta(days=366):
+        raise row.wrong("last", f"a day from {first}, within a year")
+    return Closure(division, first, last, row.text("name"), row.text("source"), row.flag("confirmed"))

@@ -1,0 +1,268 @@
+"""Working time: golden cases of the registries in Fiji, and properties against a slow walk over the days."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.working_time import (
+    WorkingCalendar,
+    add_working_minutes,
+    closed_days_between,
+    working_calendar,
+    working_days,
+    working_hours,
+    working_minutes_between,
+)
+from config.calendar_file import CalendarFile, ClosedDay, Closure, OpenHours, WeeklyHours, load_calendar
+from config.reading import Provenance, Standing
+
+FIJI = ZoneInfo("Pacific/Fiji")
+FILE = load_calendar()
+REGISTRY = working_calendar(FILE, "registry")
+CIVIL_SERVICE = working_calendar(FILE, "civil_service")
+
+
+def fiji(text: str) -> datetime:
+    """An instant from Fiji's date and time, such as 2025-04-17 15:00."""
+    return datetime.fromisoformat(text).replace(tzinfo=FIJI).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "end"),
+    [
+        # Easter 2025: Thursday 17 April is worked; Friday, Saturday and Monday 21 April are holidays.
+        ("2025-04-17 15:00", 60, "2025-04-17 16:00"),
+        ("2025-04-17 15:00", 61, "2025-04-22 08:01"),
+        ("2025-04-17 16:00", 1, "2025-04-22 08:01"),
+        ("2025-04-19 11:00", 30, "2025-04-22 08:30"),
+        ("2025-04-16 08:00", 480 * 3, "2025-04-22 16:00"),
+        # A Friday ends at 15:00 at the registries.
+        ("2025-04-11 14:00", 60, "2025-04-11 15:00"),
+        ("2025-04-11 14:00", 61, "2025-04-14 08:01"),
+        ("2025-04-11 15:30", 10, "2025-04-14 08:10"),
+        # Five working days over a plain week: Monday to Friday are 2,340 minutes.
+        ("2025-06-02 08:00", 2400, "2025-06-09 09:00"),
+        # Before opening, and at midnight.
+        ("2025-06-03 00:00", 1, "2025-06-03 08:01"),
+        ("2025-06-03 07:59", 480, "2025-06-03 16:00"),
+        # Seconds are kept.
+        ("2025-06-03 15:59:30", 1, "2025-06-04 08:00:30"),
+        # The last holidays of a year and the first of the next: Thursday, Friday, then Thursday 1 January.
+        ("2025-12-24 15:30", 60, "2025-12-29 08:30"),
+        ("2025-12-31 15:30", 60, "2026-01-02 08:30"),
+    ],
+)
+def test_a_registry_counts_its_own_hours_and_no_holidays(start: str, minutes: int, end: str) -> None:
+    assert add_working_minutes(REGISTRY, fiji(start), minutes) == fiji(end)
+
+
+def test_the_civil_service_works_until_half_past_four_on_fridays_too() -> None:
+    assert add_working_minutes(CIVIL_SERVICE, fiji("2025-04-11 16:00"), 31) == fiji("2025-04-14 08:01")
+
+
+@pytest.mark.parametrize("moment", ["2025-06-03 08:00", "2025-06-03 11:11:11", "2025-06-03 16:00"])
+def test_no_minutes_in_working_time_end_where_they_start(moment: str) -> None:
+    assert add_working_minutes(REGISTRY, fiji(moment), 0) == fiji(moment)
+
+
+@pytest.mark.parametrize(
+    ("moment", "opening"),
+    [
+        ("2025-06-03 07:00", "2025-06-03 08:00"),
+        ("2025-06-06 15:01", "2025-06-09 08:00"),
+        ("2025-04-18 10:00", "2025-04-22 08:00"),
+    ],
+)
+def test_no_minutes_outside_working_time_end_at_the_next_opening(moment: str, opening: str) -> None:
+    assert add_working_minutes(REGISTRY, fiji(moment), 0) == fiji(opening)
+
+
+def test_a_year_after_the_last_holidays_has_weekly_hours_only() -> None:
+    assert add_working_minutes(REGISTRY, fiji("2040-12-24 15:00"), 120) == fiji("2040-12-25 09:00")
+
+
+def test_a_year_before_the_first_holidays_has_weekly_hours_only() -> None:
+    assert working_minutes_between(REGISTRY, fiji("1999-12-20 00:00"), fiji("1999-12-27 00:00")) == 2340
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "minutes"),
+    [
+        ("2025-06-03 09:00", "2025-06-03 09:00", 0),
+        ("2025-06-03 09:00", "2025-06-03 09:00:59", 0),
+        ("2025-06-03 09:00", "2025-06-03 09:01", 1),
+        ("2025-06-03 09:01", "2025-06-03 09:00", -1),
+        ("2025-06-03 09:00:59", "2025-06-03 09:00", 0),
+        ("2025-06-02 00:00", "2025-06-09 00:00", 2340),
+        ("2025-04-17 16:00", "2025-04-22 08:00", 0),
+        ("2025-01-01 00:00", "2026-01-01 00:00", 117_600),  # 52 weeks and a Wednesday, less ten holidays
+    ],
+)
+def test_working_minutes_between_two_instants(start: str, end: str, minutes: int) -> None:
+    assert working_minutes_between(REGISTRY, fiji(start), fiji(end)) == minutes
+
+
+def test_the_result_is_in_utc_whatever_the_zone_of_the_start() -> None:
+    start = datetime(2025, 6, 3, 9, tzinfo=FIJI)
+    assert add_working_minutes(REGISTRY, start, 0) == datetime(2025, 6, 2, 21, tzinfo=UTC)
+    assert add_working_minutes(REGISTRY, start, 0).tzinfo is UTC
+
+
+def test_an_instant_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs a time zone"):
+        add_working_minutes(REGISTRY, datetime(2025, 6, 3), 1)  # noqa: DTZ001
+
+
+def test_negative_minutes_are_refused() -> None:
+    with pytest.raises(ValueError, match="can't add -1 working minutes"):
+        add_working_minutes(REGISTRY, fiji("2025-06-03 09:00"), -1)
+
+
+def test_a_kind_of_office_that_the_file_lacks_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        working_calendar(FILE, "post_office")
+
+
+def test_budgets_count_480_minutes_a_day_and_60_an_hour() -> None:
+    assert (working_days(5).minutes, working_hours(3).minutes) == (2400, 180)
+
+
+def with_closure(division: str, first: date, last: date) -> CalendarFile:
+    closure = Closure(division, first, last, "Cyclone", "test", confirmed=True)
+    return CalendarFile(FILE.file, FILE.version, FILE.zone, FILE.hours, FILE.holidays, (closure,))
+
+
+def test_a_closure_stops_the_offices_of_its_division_alone() -> None:
+    file = with_closure("western", date(2025, 6, 3), date(2025, 6, 5))
+    ends = [
+        add_working_minutes(working_calendar(file, "registry", division), fiji("2025-06-02 15:00"), 120)
+        for division in ("western", "central", None)
+    ]
+    assert ends == [fiji("2025-06-06 09:00"), fiji("2025-06-03 09:00"), fiji("2025-06-03 09:00")]
+
+
+def test_a_closure_over_a_holiday_takes_the_day_off_once() -> None:
+    closed = working_calendar(
+        with_closure("western", date(2025, 4, 17), date(2025, 4, 22)), "registry", "western"
+    )
+    assert add_working_minutes(closed, fiji("2025-04-16 15:00"), 120) == fiji("2025-04-23 09:00")
+
+
+def test_a_deadline_can_be_explained_by_the_closed_days_on_its_way() -> None:
+    days = closed_days_between(REGISTRY, fiji("2025-04-17 15:00"), fiji("2025-04-21 09:00"))
+    assert [day.name for day in days] == ["Good Friday", "Easter Saturday", "Easter Monday"]
+
+
+def test_the_local_date_decides_which_days_are_on_the_way() -> None:
+    good_friday_in_utc = datetime(2025, 4, 18, 13, tzinfo=UTC)  # already Saturday in Fiji
+    days = closed_days_between(REGISTRY, good_friday_in_utc, good_friday_in_utc)
+    assert [day.name for day in days] == ["Easter Saturday"]
+
+
+# --- properties, on calendars of every shape, with a slow walk over the days to compare with
+
+INSTANTS = st.datetimes(
+    datetime(2023, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC)  # noqa: DTZ001
+)  # fmt: skip
+MINUTES = st.integers(0, 20_000)
+KNOWN = Provenance("test", Standing.CONFIRMED, True)
+
+
+@st.composite
+def weekly_hours(draw: st.DrawFn) -> WeeklyHours:
+    days: list[tuple[OpenHours, ...]] = []
+    for _ in range(7):
+        marks = sorted(draw(st.sets(st.integers(0, 1439), max_size=4)))
+        days.append(tuple(OpenHours(*pair) for pair in zip(marks[::2], marks[1::2], strict=False)))
+    if not any(days):
+        days[draw(st.integers(0, 6))] = (OpenHours(480, 960),)
+    return WeeklyHours("any", tuple(days), KNOWN)
+
+
+@st.composite
+def files(draw: st.DrawFn) -> CalendarFile:
+    dates = draw(st.sets(st.dates(date(2023, 1, 1), date(2026, 12, 31)), max_size=40))
+    first = draw(st.dates(date(2023, 1, 1), date(2026, 12, 31)))
+    dates |= {first + timedelta(days=number) for number in range(draw(st.integers(0, 20)))}
+    holidays = tuple(ClosedDay(day, "Holiday", "test", True) for day in sorted(dates))
+    return CalendarFile("test", "test", FIJI, {"any": draw(weekly_hours())}, holidays, ())
+
+
+def stretches(file: CalendarFile, since: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches of working time that end after `since`, one after the other."""
+    closed = {day.date for day in file.holidays}
+    today = since.astimezone(FIJI).date()
+    for day in (today + timedelta(days=number) for number in count()):
+        midnight = datetime.combine(day, time(), FIJI)
+        for hours in () if day in closed else file.hours["any"].days[day.weekday()]:
+            start, end = (midnight + timedelta(minutes=minute) for minute in (hours.start, hours.end))
+            if end > since:
+                yield max(start, since), end
+
+
+def walked(file: CalendarFile, start: datetime, minutes: int) -> datetime:
+    """What `add_working_minutes` should give, by walking from stretch to stretch."""
+    left = timedelta(minutes=minutes)
+    for begin, end in stretches(file, start):
+        if left <= end - begin:
+            return begin + left
+        left -= end - begin
+    raise AssertionError("working time never ends")
+
+
+def is_worked(calendar: WorkingCalendar, file: CalendarFile, moment: datetime) -> bool:
+    """Whether a moment lies in working time, closing time included."""
+    begin, _ = next(stretches(file, moment - timedelta(microseconds=1)))
+    return begin <= moment
+
+
+@given(files(), INSTANTS, st.integers(1, 20_000))
+def test_adding_agrees_with_walking_over_the_days(file: CalendarFile, start: datetime, minutes: int) -> None:
+    calendar = working_calendar(file, "any")
+    assert add_working_minutes(calendar, start, minutes) == walked(file, start, minutes)
+
+
+@given(files(), INSTANTS, MINUTES)
+def test_a_deadline_is_never_outside_working_time(file: CalendarFile, start: datetime, minutes: int) -> None:
+    calendar = working_calendar(file, "any")
+    assert is_worked(calendar, file, add_working_minutes(calendar, start, minutes))
+
+
+@given(files(), INSTANTS, MINUTES, MINUTES)
+def test_a_longer_budget_never_ends_earlier(
+    file: CalendarFile, start: datetime, less: int, more: int
+) -> None:
+    calendar = working_calendar(file, "any")
+    shorter, longer = sorted((less, more))
+    assert add_working_minutes(calendar, start, shorter) <= add_working_minutes(calendar, start, longer)
+
+
+@given(files(), INSTANTS, INSTANTS, MINUTES)
+def test_a_later_start_never_ends_earlier(
+    file: CalendarFile, one: datetime, other: datetime, minutes: int
+) -> None:
+    calendar = working_calendar(file, "any")
+    earlier, later = sorted((one, other))
+    assert add_working_minutes(calendar, earlier, minutes) <= add_working_minutes(calendar, later, minutes)
+
+
+@given(files(), INSTANTS, MINUTES)
+def test_between_takes_back_what_was_added(file: CalendarFile, start: datetime, minutes: int) -> None:
+    calendar = working_calendar(file, "any")
+    end = add_working_minutes(calendar, start, minutes)
+    assert working_minutes_between(calendar, start, end) == minutes
+    assert working_minutes_between(calendar, end, start) == -minutes
+
+
+@given(files(), INSTANTS, MINUTES, st.integers(1, 20_000))
+def test_two_budgets_one_after_the_other_are_their_sum(
+    file: CalendarFile, start: datetime, first: int, second: int
+) -> None:
+    calendar = working_calendar(file, "any")
+    in_two_steps = add_working_minutes(calendar, add_working_minutes(calendar, start, first), second)
+    assert in_two_steps == add_working_minutes(calendar, start, first + second)
