@@ -262,7 +262,7 @@ def test_a_budget_cannot_be_negative() -> None:
         ("title.en", "title.de", "title.de: expected one of the languages en, fj"),
         ('"Repair a house"', '" "', "title.en: expected a text in quotes, found ' '"),
         ('"Repair a house"', '"Repair {what}"', "title.en: expected no placeholder, found {what}"),
-        ("{review} days", "{hours} hours", "phrases.how-long.en: expected no placeholder but {grant}, {review}"),
+        ("{review} days", "{hours} hours", "phrases.how-long.en: expected no placeholder but {grant}"),
         ("{review} na siga", "Na siga", "phrases.how-long.fj: expected the placeholders of the English"),
         ("{review} na siga", "{review na siga", "phrases.how-long.fj: expected a text whose curly"),
         ('title.en = "Decide"', "", "steps.review.title: expected a table, found nothing"),
