@@ -166,16 +166,17 @@ _STEP = (
 
 
 def _lock_step(connection: Connection, step_id: int) -> Any:
-    """Lock the case of a step; return the step's columns with the case's HEAD.
+    """Lock the case of a step, then the step; return the step's columns with the case's HEAD.
 
-    The step's columns may be older than the lock (PostgreSQL reads the joined row before it waits), so
-    whoever changes the step repeats `status = 'open'` in the UPDATE.
+    PostgreSQL reads the joined rows before it waits for the locks, and afterwards reads again only the
+    rows of the tables named in `of`. With the case alone, whoever waited would see the case as it is and
+    the step as it was, and take a claim from its holder. The case comes first, as in every verb.
     """
     row = connection.execute(
         select(*HEAD, *_STEP)
         .join(Case, Case.id == JournalEntry.case_id)
         .where(JournalEntry.id == step_id)
-        .with_for_update(of=Case)
+        .with_for_update(of=(Case, JournalEntry))
     ).one_or_none()
     if row is None:
         raise NotFound(f"no step {step_id}")

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url, text
 
 from cases.db import Database
@@ -25,6 +26,13 @@ LEFT_OUT = (
     "S2F_TEST_POSTGRESQL=postgresql+psycopg://USER@HOST:PORT/postgres to a user who may create databases."
 )
 NOW = datetime(2026, 5, 4, 21, 0, tzinfo=UTC)  # Tuesday 5 May 2026, 9:00 in Fiji
+
+# No deadlines: how long an example takes says more about the machine than about the code. In CI the same
+# examples every time, so that a change is blamed for what it did; elsewhere new ones each time.
+_common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("here", max_examples=100, **_common)
+settings.register_profile("ci", max_examples=200, derandomize=True, **_common)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def _reach_postgresql() -> bool:
