@@ -41,8 +41,10 @@ def _serve(connection: Connection[Any, Any], idle_seconds: float) -> None:
         connection.send(("broken", f"{type(error).__name__}: {error}"))
         return
     connection.send(("ready",))
-    while connection.poll(idle_seconds):
+    patience = None  # for the first letter, for which the pool started this process
+    while connection.poll(patience):
         connection.send(_make(*connection.recv()))
+        patience = idle_seconds
 
 
 def _make(

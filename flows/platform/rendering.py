@@ -68,8 +68,8 @@ def render_letter(
     """
     qr = _qr_code(verify_url)
     html = letter_html(template, facts, language=language, verify_url=verify_url, issued_on=issued_on, qr=qr)
-    with _RENDERING, _nothing_logged():
-        document = HTML(string=html, base_url=str(TEMPLATES), url_fetcher=_Fetcher(qr)).render(
+    with _RENDERING, nothing_logged():
+        document = HTML(string=html, base_url=str(TEMPLATES), url_fetcher=Fetcher(qr)).render(
             stylesheets=[_press().style], font_config=_press().fonts, pdf_variant="pdf/ua-1"
         )
         pdf = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=sha256(html.encode()).digest()[:16])
@@ -128,12 +128,12 @@ def _press() -> _Press:
             place = f"node_modules/@fontsource/{package}"
             raise ConfigError(place, "", "the fonts of letters, which `npm ci` installs", "no such folder")
     fonts = FontConfiguration()
-    with _nothing_logged():
-        style = CSS(filename=TEMPLATES / "letters.css", font_config=fonts, url_fetcher=_Fetcher())
+    with nothing_logged():
+        style = CSS(filename=TEMPLATES / "letters.css", font_config=fonts, url_fetcher=Fetcher())
     return _Press(fonts, style)
 
 
-class _Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
+class Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
     """Opens the files of the letter templates and the fonts, and the images made here; nothing else."""
 
     def __init__(self, *images: str) -> None:
@@ -236,7 +236,7 @@ class _Listener(logging.Handler):
 
 
 @contextmanager
-def _nothing_logged() -> Iterator[None]:
+def nothing_logged() -> Iterator[None]:
     """Raise LetterFailed at the end if WeasyPrint, fontTools or pydyf warned meanwhile."""
     listener = _Listener()
     loggers = [logging.getLogger(name) for name in _LOGGERS]

@@ -1,0 +1,376 @@
+"""Letters as PDF: what they say, how they are tagged, and what must never get into or out of them."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import pikepdf
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from weasyprint import HTML
+
+from config.languages import CATALOGUES, LANGUAGES
+from flows.platform import rendering
+from flows.platform.rendering import TEMPLATES, LetterFailed, RenderedLetter, render_letter
+from tests.letters import ADDRESS, CERTIFICATE, FACTS, ISSUED_ON, certificate, refusal, render
+
+EVERY_LETTER = pytest.mark.parametrize("template", sorted(FACTS))
+EVERY_LANGUAGE = pytest.mark.parametrize("language", sorted(LANGUAGES))
+HEADINGS = ("/H1", "/H2", "/H3", "/H4", "/H5", "/H6")
+
+
+def text_of(letter: RenderedLetter) -> str:
+    """The words of the PDF in one line, as a reader's program gets them out."""
+    done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=letter.pdf, capture_output=True, check=True)
+    return " ".join(done.stdout.decode().split())
+
+
+def opened(letter: RenderedLetter) -> pikepdf.Pdf:
+    return _opened(letter.pdf)
+
+
+@lru_cache(maxsize=8)  # kept, because the objects of a PDF end with it
+def _opened(pdf: bytes) -> pikepdf.Pdf:
+    return pikepdf.open(io.BytesIO(pdf))
+
+
+def tags_of(letter: RenderedLetter, *kinds: str) -> list[Any]:
+    """The structure elements of these kinds (all without kinds), in reading order."""
+    return [tag for tag in _walk(opened(letter).Root.StructTreeRoot.K) if not kinds or tag.S in kinds]
+
+
+def _walk(kids: Any) -> Iterator[Any]:
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            yield kid
+            yield from _walk(kid.get("/K", pikepdf.Array()))
+
+
+def fonts_of(letter: RenderedLetter) -> set[str]:
+    return {
+        str(font.BaseFont).split("+")[-1]
+        for page in opened(letter).pages
+        for font in page.Resources.Font.values()
+    }
+
+
+# -- what they say ---------------------------------------------------------------------------------
+
+
+def test_the_certificate_says_what_the_register_says() -> None:
+    words = text_of(certificate())
+    for expected in (
+        "Registry of Births, Deaths and Marriages",
+        "Certificate of birth registration",
+        "2026/SUV/000123",
+        "Losalini Tikoisuva",
+        "Female",
+        "20 April 2026",
+        "Colonial War Memorial Hospital, Naitasiri",
+        "Single birth",
+        "Mother Ana Tikoisuva",
+        "Father Josaia Tikoisuva",
+        "Ana Tikoisuva (mother)",
+        "12 May 2026",
+        "Mere Tukana, Registrar, Suva",
+        ADDRESS,
+        "BR-7K3-M94-QX2",
+        "Page 1 of 1",
+    ):
+        assert expected in words
+
+
+def test_a_father_who_was_not_entered_has_no_line() -> None:
+    assert "Father" not in text_of(certificate(father_name=None))
+
+
+def test_a_birth_at_home_has_a_place() -> None:
+    letter = certificate(birth_place_kind="home", birth_facility=None)
+    assert "Place of birth At home, Naitasiri" in text_of(letter)
+
+
+def test_the_refusal_gives_every_reason_and_what_would_change_it() -> None:
+    words = text_of(refusal())
+    for expected in (
+        "We have not registered the birth of Losalini Tikoisuva",
+        "5 May 2026",
+        "No paper shows where the child was born.",
+        "What would change this: A Notification of Birth.",
+        "The photo shows another person.",
+        "Notification of Birth None was given",
+        "Photo identity card",
+        "Talk to the office that made this decision: Suva",
+        "Mere Tukana",
+        "फ़िजी हिंदी",
+    ):
+        assert expected in words
+
+
+def test_the_refusal_speaks_of_no_right_that_expires() -> None:
+    assert not re.search(r"appeal|within \d+|deadline|no later|right to", text_of(refusal()), re.IGNORECASE)
+
+
+@EVERY_LETTER
+def test_a_demonstration_says_that_it_is_not_a_legal_document(template: str) -> None:
+    warning = "Demonstration: not a legal document"
+    assert warning in text_of(render(template, demo=True))
+    assert warning not in text_of(render(template, demo=False))
+
+
+@EVERY_LETTER
+@EVERY_LANGUAGE
+def test_every_letter_renders_in_every_language_without_a_warning(template: str, language: str) -> None:
+    assert render(template, language).pages >= 1
+
+
+@EVERY_LANGUAGE
+def test_an_ordinary_certificate_fits_on_one_page(language: str) -> None:
+    assert certificate(language, demo=True).pages == 1
+
+
+def test_a_letter_in_a_draft_language_says_so_in_english_too() -> None:
+    assert "Draft translation" in text_of(certificate("fj"))
+    assert "Draft translation" not in text_of(certificate("en"))
+
+
+def test_an_unknown_language_gets_english() -> None:
+    assert "Certificate of birth registration" in text_of(certificate("xx"))
+
+
+@EVERY_LANGUAGE
+def test_the_catalogue_has_every_word_of_the_letters_and_no_other(language: str) -> None:
+    methods = [("**.html", "jinja2.ext.babel_extract")]
+    keywords = {"_": None, "text": None}
+    used = {
+        message
+        for _, _, message, _, _ in extract_from_dir(TEMPLATES, methods, keywords=keywords)  # type: ignore[arg-type]
+    }
+    assert len(used) > 50
+    if language != "en":
+        with (CATALOGUES / language / "LC_MESSAGES" / "letters.po").open("rb") as file:
+            catalogue = {str(message.id) for message in read_po(file) if message.id and message.string}
+        assert catalogue == used
+
+
+def test_the_same_letter_has_the_same_bytes_in_another_process() -> None:
+    program = (
+        "import hashlib; from tests.letters import certificate;"
+        "print(hashlib.sha256(certificate('hif').pdf).hexdigest())"
+    )
+    runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, check=True) for _ in "12"]
+    assert runs[0].stdout == runs[1].stdout != b""
+
+
+# -- how they are tagged ---------------------------------------------------------------------------
+
+
+@EVERY_LETTER
+@EVERY_LANGUAGE
+def test_the_pdf_is_a4_tagged_titled_and_has_a_language(template: str, language: str) -> None:
+    pdf = opened(render(template, language))
+    assert pdf.Root.MarkInfo.Marked
+    assert pdf.Root.ViewerPreferences.DisplayDocTitle
+    assert str(pdf.Root.Lang) == language
+    assert "BR-7K3-M94-QX2" in str(pdf.docinfo["/Title"])
+    assert str(pdf.docinfo["/CreationDate"]).startswith("D:20260512")
+    assert [round(float(edge)) for edge in pdf.pages[0].MediaBox] == [0, 0, 595, 842]
+    with pdf.open_metadata() as metadata:
+        assert metadata["pdfuaid:part"] == "1"
+
+
+def test_the_title_names_no_person() -> None:
+    assert "Tikoisuva" not in str(opened(certificate()).docinfo["/Title"])
+
+
+@EVERY_LETTER
+def test_headings_begin_with_one_of_the_first_level_and_skip_none(template: str) -> None:
+    levels = [HEADINGS.index(str(tag.S)) + 1 for tag in tags_of(render(template), *HEADINGS)]
+    assert levels.count(1) == 1 and levels[0] == 1
+    assert all(level <= before + 1 for before, level in pairwise(levels))
+
+
+@EVERY_LETTER
+def test_every_table_cell_names_its_header(template: str) -> None:
+    letter = render(template)
+    headers = {str(tag.ID) for tag in tags_of(letter, "/TH")}
+    cells = tags_of(letter, "/TD")
+    assert cells and headers
+    assert all(str(header) in headers for cell in cells for header in cell.A.Headers)
+    assert all(len(cell.A.Headers) == 1 for cell in cells)
+
+
+@EVERY_LETTER
+def test_the_qr_code_says_in_words_where_it_leads(template: str) -> None:
+    [figure] = tags_of(render(template), "/Figure")
+    assert ADDRESS in str(figure.Alt)
+
+
+@EVERY_LETTER
+def test_the_address_is_a_link_to_the_page_that_checks_the_letter(template: str) -> None:
+    links = [str(note.A.URI) for page in opened(render(template)).pages for note in page.get("/Annots", [])]
+    assert links == [ADDRESS]
+
+
+def test_reasons_are_a_list() -> None:
+    assert len(tags_of(refusal(), "/LI")) == 2
+
+
+# -- writing systems -------------------------------------------------------------------------------
+
+
+def test_hindi_letters_are_set_in_the_bundled_devanagari() -> None:
+    assert {"Letter-Noto-Sans-Devanagari", "Letter-Noto-Sans"} <= fonts_of(certificate("hif"))
+
+
+def test_only_bundled_fonts_are_used() -> None:
+    assert all(
+        font.startswith("Letter-Noto-Sans") for font in fonts_of(certificate(child_name="Zoë Ādi Ŧĕst"))
+    )
+
+
+def test_devanagari_is_shaped_into_conjuncts() -> None:
+    """क्ष is three code points and one sign; unshaped it would be as wide as three."""
+    shaped = subprocess.run(
+        ["pdftotext", "-bbox", "-", "-"],
+        input=certificate(child_name="क्षक्षक्ष ककककककककक").pdf,
+        capture_output=True,
+    )
+    found = re.findall(r'xMin="([\d.]+)".*?xMax="([\d.]+)".*?>(क्षक्षक्ष|क{9})<', shaped.stdout.decode())
+    widths = {word[0:2]: float(right) - float(left) for left, right, word in found}
+    assert widths["क्"] < widths["कक"] * 0.6
+
+
+def test_a_name_in_two_writing_systems_is_printed_whole() -> None:
+    assert "अनीता Goundar" in text_of(refusal(informant_name="अनीता Goundar"))
+
+
+# -- hostile facts ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "hostile", ["<script>alert(1)</script>", "{{ facts }}", "{% raw %}", "</table><h1>", "%(x)s"]
+)
+def test_markup_in_a_fact_is_only_text(hostile: str) -> None:
+    letter = certificate(child_name=hostile)
+    assert hostile in text_of(letter)
+    assert len(tags_of(letter, "/H1")) == 1
+
+
+def test_markup_in_a_translated_sentence_is_only_text() -> None:
+    assert "<b>x</b>" in text_of(refusal("fj", child_name="<b>x</b>"))
+
+
+def test_a_picture_in_a_fact_is_not_fetched() -> None:
+    assert len(tags_of(certificate(mother_name='<img src="file:///etc/passwd" alt="x">'), "/Figure")) == 1
+
+
+def test_a_name_of_two_hundred_letters_stays_on_the_page() -> None:
+    letter = certificate(child_name="W" * 200)
+    boxes = subprocess.run(
+        ["pdftotext", "-bbox", "-", "-"], input=letter.pdf, capture_output=True, check=True
+    )
+    edges = [float(edge) for edge in re.findall(r'xMax="([\d.]+)"', boxes.stdout.decode())]
+    assert max(edges) < 595 and text_of(letter).replace(" ", "").count("W") >= 400
+
+
+def test_marks_that_turn_the_direction_are_left_out() -> None:
+    letter = certificate(child_name="Ana\u202egnorw\u200f Tui\u2066")
+    assert "Anagnorw Tui" in text_of(letter)
+    assert not re.search("[\u202e\u200f\u2066]", letter.html)
+
+
+def test_control_characters_become_spaces() -> None:
+    assert "Ana Tui" in text_of(certificate(child_name="Ana\x00\x1bTui"))
+
+
+def test_the_joiners_that_devanagari_needs_stay() -> None:
+    assert "क्\u200dष" in certificate(child_name="क्\u200dष").html
+
+
+# -- what fails a letter ---------------------------------------------------------------------------
+
+
+@EVERY_LETTER
+def test_a_missing_fact_fails_the_letter_and_names_the_fact_alone(template: str) -> None:
+    facts = {name: value for name, value in FACTS[template].items() if name != "child_name"}
+    with pytest.raises(LetterFailed, match="child_name") as caught:
+        render_letter(template, facts, language="en", verify_url=ADDRESS, issued_on=ISSUED_ON)
+    assert "Tikoisuva" not in str(caught.value)
+
+
+def test_an_empty_fact_is_never_printed_as_none() -> None:
+    with pytest.raises(LetterFailed, match="empty"):
+        certificate(mother_name=None)
+    with pytest.raises(LetterFailed, match="empty"):
+        refusal(child_name=None)
+
+
+def test_a_date_that_is_none_fails_the_letter() -> None:
+    with pytest.raises(LetterFailed, match="date") as caught:
+        certificate(child_birth_date="20th of April")
+    assert "April" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["birth_registration/unknown", "../letters/base", "base", "/etc/passwd", ""])
+def test_a_template_that_is_none_fails_the_letter(name: str) -> None:
+    with pytest.raises(LetterFailed, match="template"):
+        render_letter(name, CERTIFICATE, language="en", verify_url=ADDRESS, issued_on=ISSUED_ON)
+
+
+def test_a_sign_that_no_font_has_fails_the_letter_without_repeating_it() -> None:
+    with pytest.raises(LetterFailed, match=r"unsupported by fonts.*U\+E000") as caught:
+        certificate(child_name="Ana \ue000")
+    assert "\ue000" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["weasyprint", "fontTools.subset", "pydyf"])
+def test_any_warning_of_the_layout_fails_the_letter(name: str) -> None:
+    with pytest.raises(LetterFailed, match="something is wrong"), rendering.nothing_logged():
+        logging.getLogger(name).warning("something is wrong")
+
+
+def test_notes_below_a_warning_fail_nothing() -> None:
+    with rendering.nothing_logged():
+        logging.getLogger("weasyprint").info("step 1")
+
+
+def test_the_words_of_a_warning_keep_our_own_css_and_drop_what_came_from_the_letter() -> None:
+    with pytest.raises(LetterFailed) as caught, rendering.nothing_logged():
+        logging.getLogger("weasyprint").warning("Ignored `%s:%s` at %d", "table-layout", "Losalini", 7)
+    assert str(caught.value) == "Ignored `table-layout:…` at 7"
+
+
+def test_broken_css_fails_the_letter() -> None:
+    with pytest.raises(LetterFailed, match=r"Ignored .* at 1:1"), rendering.nothing_logged():
+        HTML(string="<p style='colour: red'>x</p>").write_pdf()
+
+
+@pytest.mark.parametrize(
+    "address", ["file:///etc/passwd", "http://127.0.0.1/x.png", "data:image/png;base64,AAAA", "ftp://x/y"]
+)
+def test_nothing_but_our_own_files_and_images_is_opened(address: str) -> None:
+    fetcher = rendering.Fetcher("data:image/png;base64,BBBB")
+    with pytest.raises(ValueError, match="their own files"):
+        fetcher.fetch(address)
+
+
+def test_the_path_out_of_the_template_folder_is_closed() -> None:
+    with pytest.raises(ValueError, match="their own files"):
+        rendering.Fetcher().fetch(f"{TEMPLATES.as_uri()}/../../pyproject.toml")
+
+
+def test_the_style_sheet_may_be_opened() -> None:
+    assert rendering.Fetcher().fetch((TEMPLATES / "letters.css").as_uri()).read()
+
+
+def test_no_letter_shows_a_coat_of_arms_or_another_picture() -> None:
+    assert all(len(tags_of(render(template), "/Figure")) == 1 for template in FACTS)
