@@ -1,7 +1,8 @@
 """Named places where a test can make the process die.
 
 `S2F_FAILPOINT=name` kills the process (SIGKILL, as a power cut would) when it first passes `name`;
-`S2F_FAILPOINT=name:3` at the third passing. Without the variable a failpoint does nothing.
+`S2F_FAILPOINT=name:3` at the third passing; `S2F_FAILPOINT=name:1:stop` stops it there instead (SIGSTOP),
+until it gets SIGCONT. Without the variable a failpoint does nothing.
 """
 
 from __future__ import annotations
@@ -10,20 +11,41 @@ import os
 import signal
 from collections import Counter
 
-_name, _, _nth = os.environ.get("S2F_FAILPOINT", "").partition(":")
+_name, _nth, _how, *_ = [*os.environ.get("S2F_FAILPOINT", "").split(":"), "", ""]
 _target = int(_nth) if _nth.isdigit() else 1
+_signal = signal.SIGSTOP if _how == "stop" else signal.SIGKILL
 _passed: Counter[str] = Counter()
 
 FAILPOINTS: frozenset[str] = frozenset(
     {
         "submit.before-commit",
         "submit.after-commit",
+        "import.before-commit",
+        "import.after-commit",
         "decide.before-commit",
         "decide.after-commit",
         "answer.before-commit",
         "answer.after-commit",
+        "claim.before-commit",
+        "claim.after-commit",
+        "release.before-commit",
+        "release.after-commit",
+        "withdraw.before-commit",
+        "withdraw.after-commit",
+        "rewind.before-commit",
+        "rewind.after-commit",
+        "reopen.before-commit",
+        "reopen.after-commit",
+        "retry.before-commit",
+        "retry.after-commit",
         "advance.before-commit",
         "advance.after-commit",
+        "give-up.before-commit",
+        "give-up.after-commit",
+        "activate.before-begin-commit",
+        "activate.after-begin-commit",
+        "activate.before-pass-commit",
+        "activate.after-pass-commit",
         "lease.before-request-commit",
         "lease.after-request-commit",
         "relay.after-create-run",
@@ -48,6 +70,7 @@ FAILPOINTS: frozenset[str] = frozenset(
         "message.before-claim-commit",
         "message.after-claim-commit",
         "message.after-send",
+        "message.before-finish-commit",
         "message.after-finish-commit",
         "deadline.before-commit",
         "deadline.after-commit",
@@ -56,7 +79,7 @@ FAILPOINTS: frozenset[str] = frozenset(
 
 
 def failpoint(name: str) -> None:
-    """Die here if the environment says so.
+    """Die (or stand still) here if the environment says so.
 
     Raises KeyError for a name that `FAILPOINTS` doesn't list, so that the list stays complete.
     """
@@ -65,4 +88,4 @@ def failpoint(name: str) -> None:
     if name == _name:
         _passed[name] += 1
         if _passed[name] == _target:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), _signal)
