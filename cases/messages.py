@@ -46,8 +46,13 @@ def count_claimable(connection: Connection, *, now: datetime) -> int:
     return int(connection.execute(select(func.count(Message.id)).where(waiting)).scalar_one())
 
 
-def claim_messages(connection: Connection, *, now: datetime, limit: int) -> list[MessageWork]:
-    """Claim up to `limit` messages as `sending`, each with a new attempt id. Commit before calling out."""
+def claim_messages(
+    connection: Connection, *, now: datetime, limit: int, hold_for: timedelta = HOLD_FOR
+) -> list[MessageWork]:
+    """Claim up to `limit` messages as `sending`, each with a new attempt id. Commit before calling out.
+
+    hold_for: for how long nobody else may think that the sender has died.
+    """
     rows = connection.execute(
         select(Message, Case.reference, Case.service)
         .join(Case, Case.id == Message.case_id)
@@ -56,10 +61,10 @@ def claim_messages(connection: Connection, *, now: datetime, limit: int) -> list
         .limit(limit)
         .with_for_update(of=Message, skip_locked=True)
     ).all()
-    return [_claim(connection, row, now) for row in rows]
+    return [_claim(connection, row, now + hold_for) for row in rows]
 
 
-def _claim(connection: Connection, row: Any, now: datetime) -> MessageWork:
+def _claim(connection: Connection, row: Any, held_until: datetime) -> MessageWork:
     attempt_id = uuid.uuid4().hex
     connection.execute(
         update(Message.__table__)  # type: ignore[arg-type]
@@ -68,7 +73,7 @@ def _claim(connection: Connection, row: Any, now: datetime) -> MessageWork:
             status=MessageStatus.SENDING,
             attempt=Message.attempt + 1,
             attempt_id=attempt_id,
-            held_until=now + HOLD_FOR,
+            held_until=held_until,
         )
     )
     return MessageWork(

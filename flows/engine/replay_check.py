@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cases.db import Database
+from cases.failpoints import failpoint
 from cases.journal import Replay
 from cases.models import Case, ReplayDifference, ServiceCode
 from cases.vocabulary import CaseStatus
@@ -68,6 +69,8 @@ def activate(db: Database, runtime: Runtime, *, now: datetime) -> Checked:
     """
     with db.write() as connection:
         _set_active(connection, runtime, now)
+        failpoint("activate.before-begin-commit")
+    failpoint("activate.after-begin-commit")
     checked = Checked(runtime.flow.key, runtime.flow.code, 0, [])
     for _ in range(MAX_ROUNDS):
         if not _pass_or_hold_all(db, runtime, checked, now):
@@ -86,6 +89,8 @@ def _pass_or_hold_all(db: Database, runtime: Runtime, checked: Checked, now: dat
         with db.write() as connection:
             unchanged = _pass(connection, passed, code)
             _hold(connection, list(held.values()), runtime, now)
+            failpoint("activate.before-pass-commit")
+        failpoint("activate.after-pass-commit")
         overtaken += len(passed) - unchanged
         checked.cases += unchanged + len(held)
         checked.differences += differences

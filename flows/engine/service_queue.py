@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select
 
 from cases.db import Database
+from cases.failpoints import failpoint
 from cases.models import ServiceCode
 from cases.revisions import record_incident
 from flows.engine.advance import AdvanceReport, advance, ready_ids
@@ -61,6 +62,8 @@ class ServiceQueue(Queue):
                 halt=True,
                 now=datetime.now(UTC),
             )
+            failpoint("give-up.before-commit")
+        failpoint("give-up.after-commit")
 
     def is_active(self, connection: Connection) -> bool:
         """Return whether this code is the one that may claim the service's cases."""

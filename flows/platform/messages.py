@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +57,14 @@ class MessageQueue(Queue):
 
     name = "messages"
 
-    def __init__(self, db: Database, gateway: Gateway, track_url: str) -> None:
+    def __init__(
+        self, db: Database, gateway: Gateway, track_url: str, *, hold_for: timedelta = messages.HOLD_FOR
+    ) -> None:
+        """hold_for: after this time a message found in `sending` counts as left there by a crash."""
         self._db = db
         self._gateway = gateway
         self._track_url = track_url
+        self._hold_for = hold_for
 
     def backlog(self, connection: Connection, at_most: int) -> int:
         """Return how many messages wait, those left in the middle of sending included."""
@@ -73,7 +77,7 @@ class MessageQueue(Queue):
             lease.check(connection)
             now = datetime.now(UTC)
             report.counts["unknown"] += messages.recover_abandoned(connection, now=now)
-            claimed = messages.claim_messages(connection, now=now, limit=BATCH)
+            claimed = messages.claim_messages(connection, now=now, limit=BATCH, hold_for=self._hold_for)
             failpoint("message.before-claim-commit")
         failpoint("message.after-claim-commit")
         for work in claimed:
@@ -97,6 +101,7 @@ class MessageQueue(Queue):
         failpoint("message.after-send")
         with self._db.write() as connection:
             messages.finish_message(connection, work, failure=failure, now=datetime.now(UTC))
+            failpoint("message.before-finish-commit")
         failpoint("message.after-finish-commit")
         report.counts["failed" if failure else "sent"] += 1
         report.references.append(work.reference)
