@@ -123,14 +123,19 @@ _RENDERING = threading.Lock()  # Pango's font maps aren't made for two threads
 
 @cache
 def _press() -> _Press:
-    for package in ("noto-sans", "noto-sans-devanagari"):
-        if not (FONTS / package / "files").is_dir():
-            place = f"node_modules/@fontsource/{package}"
-            raise ConfigError(place, "", "the fonts of letters, which `npm ci` installs", "no such folder")
+    require_fonts(FONTS)
     fonts = FontConfiguration()
     with nothing_logged():
         style = CSS(filename=TEMPLATES / "letters.css", font_config=fonts, url_fetcher=Fetcher())
     return _Press(fonts, style)
+
+
+def require_fonts(folder: Path) -> None:
+    """Raise ConfigError, saying what to do, unless the letters' fonts are installed in `folder`."""
+    for package in ("noto-sans", "noto-sans-devanagari"):
+        if not (folder / package / "files").is_dir():
+            place = f"node_modules/@fontsource/{package}"
+            raise ConfigError(place, "", "the fonts of letters, which `npm ci` installs", "no such folder")
 
 
 class Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
@@ -186,7 +191,7 @@ def _clean(value: Any) -> Any:
 def _date(day: str, *, language: str) -> Markup:
     """A calendar date in the letter's words, never broken over two lines."""
     try:
-        return Markup('<span class="date">{}</span>').format(format_date(date.fromisoformat(day), language))
+        return Markup('<span class="whole">{}</span>').format(format_date(date.fromisoformat(day), language))
     except (TypeError, ValueError):
         raise LetterFailed("a date among the facts isn't an ISO date") from None
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -18,6 +19,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from weasyprint import HTML
 
+from config.errors import ConfigError
 from config.languages import CATALOGUES, LANGUAGES
 from flows.platform import rendering
 from flows.platform.rendering import TEMPLATES, LetterFailed, RenderedLetter, render_letter
@@ -330,6 +332,11 @@ def test_a_sign_that_no_font_has_fails_the_letter_without_repeating_it() -> None
     with pytest.raises(LetterFailed, match=r"unsupported by fonts.*U\+E000") as caught:
         certificate(child_name="Ana \ue000")
     assert "\ue000" not in str(caught.value)
+
+
+def test_missing_fonts_are_named_with_the_command_that_installs_them(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"@fontsource/noto-sans: .*`npm ci`"):
+        rendering.require_fonts(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["weasyprint", "fontTools.subset", "pydyf"])
