@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cases.audit import Trail, salted
-from cases.case_rows import HEAD, Done, move_on, require_open
+from cases.case_rows import CASES, HEAD, Done, add_event, move_on, require_open
 from cases.errors import (
     AlreadyDecided,
     Conflict,
@@ -29,13 +29,20 @@ from cases.errors import (
     ReasonMissing,
     SeenSomethingElse,
 )
-from cases.models import Case, Event, JournalEntry, MatchKey, Note
+from cases.models import Case, JournalEntry, MatchKey, Note
 from cases.permissions import Action, Actor, require, require_own_case
 from cases.vocabulary import CaseStatus, Channel, EventKind, StepKind, StepStatus
 
 CLAIM_LASTS = timedelta(hours=1)
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
 MAX_TEXT = 5_000
+
+JOURNAL: Table = JournalEntry.__table__  # type: ignore[assignment]
+_ADD_CASE = {
+    "postgresql": postgresql.insert(CASES).on_conflict_do_nothing().returning(CASES.c.id),
+    "sqlite": sqlite.insert(CASES).on_conflict_do_nothing().returning(CASES.c.id),
+}
+_ADD_MATCH_KEY = insert(MatchKey.__table__).inline()  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +102,16 @@ def submit(connection: Connection, application: Application, *, actor: Actor, no
     case_id = _insert_case(connection, application, salt, trail, now)
     if case_id is None:
         return _known_case(connection, application)
-    connection.execute(insert(Event.__table__), [event | {"case_id": case_id}])  # type: ignore[arg-type]
-    if application.match:
-        rows = [
-            {"case_id": case_id, "service": application.service, "name": name, "value": value}
-            for name, value in application.match.items()
-        ]
-        connection.execute(insert(MatchKey.__table__), rows)  # type: ignore[arg-type]
+    add_event(connection, event | {"case_id": case_id})
+    for name, value in application.match.items():
+        row = {"case_id": case_id, "service": application.service, "name": name, "value": value}
+        connection.execute(_ADD_MATCH_KEY, row)
     return Submitted(case_id, application.reference, application.service, existed=False)
 
 
 def _insert_case(
     connection: Connection, application: Application, salt: str, trail: Trail, now: datetime
 ) -> int | None:
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     values = {
         "reference": application.reference,
         "service": application.service,
@@ -130,8 +133,8 @@ def _insert_case(
         "created_at": now,
         **trail.columns(),
     }
-    statement = dialect.insert(Case.__table__).values(values).on_conflict_do_nothing().returning(Case.id)
-    case_id: int | None = connection.execute(statement).scalar_one_or_none()
+    statement = _ADD_CASE[connection.dialect.name]
+    case_id: int | None = connection.execute(statement, values).scalar_one_or_none()
     return case_id
 
 
@@ -150,18 +153,28 @@ def _known_case(connection: Connection, application: Application) -> Submitted:
 # -- tasks of officers -----------------------------------------------------------------------------
 
 _STEP = (
-    JournalEntry.id.label("step_id"),
-    JournalEntry.key,
-    JournalEntry.kind,
-    JournalEntry.status.label("step_status"),
-    JournalEntry.cut_by,
-    JournalEntry.role,
-    JournalEntry.outcomes,
-    JournalEntry.result,
-    JournalEntry.digest,
-    JournalEntry.claimed_by,
-    JournalEntry.claimed_until,
-    JournalEntry.done_by,
+    JOURNAL.c.id.label("step_id"),
+    JOURNAL.c.key,
+    JOURNAL.c.kind,
+    JOURNAL.c.status.label("step_status"),
+    JOURNAL.c.cut_by,
+    JOURNAL.c.role,
+    JOURNAL.c.outcomes,
+    JOURNAL.c.result,
+    JOURNAL.c.digest,
+    JOURNAL.c.claimed_by,
+    JOURNAL.c.claimed_until,
+    JOURNAL.c.done_by,
+)
+_LOCK = (
+    select(*HEAD, *_STEP)
+    .select_from(JOURNAL.join(CASES, CASES.c.id == JOURNAL.c.case_id))
+    .where(JOURNAL.c.id == bindparam("step_id"))
+    .with_for_update(of=(CASES, JOURNAL))
+)
+_READ = select(*_STEP).where(JOURNAL.c.id == bindparam("step_id"))
+_CHANGE = update(JOURNAL).where(
+    JOURNAL.c.id == bindparam("step_id"), JOURNAL.c.status == StepStatus.OPEN, JOURNAL.c.cut_by.is_(None)
 )
 
 
@@ -172,12 +185,7 @@ def _lock_step(connection: Connection, step_id: int) -> Any:
     rows of the tables named in `of`. With the case alone, whoever waited would see the case as it is and
     the step as it was, and take a claim from its holder. The case comes first, as in every verb.
     """
-    row = connection.execute(
-        select(*HEAD, *_STEP)
-        .join(Case, Case.id == JournalEntry.case_id)
-        .where(JournalEntry.id == step_id)
-        .with_for_update(of=(Case, JournalEntry))
-    ).one_or_none()
+    row = connection.execute(_LOCK, {"step_id": step_id}).one_or_none()
     if row is None:
         raise NotFound(f"no step {step_id}")
     return row
@@ -301,18 +309,9 @@ def _words(text: str | None, what: str) -> str:
 
 
 def _change_step(connection: Connection, step: Any, **values: Any) -> None:
-    changed = connection.execute(
-        update(JournalEntry.__table__)  # type: ignore[arg-type]
-        .where(
-            JournalEntry.id == step.step_id,
-            JournalEntry.status == StepStatus.OPEN,
-            JournalEntry.cut_by.is_(None),
-        )
-        .values(**values)
-    )
+    changed = connection.execute(_CHANGE, {"step_id": step.step_id, **values})
     if changed.rowcount == 0:
-        now_stands = connection.execute(select(*_STEP).where(JournalEntry.id == step.step_id)).one()
-        _raise_decided(now_stands)
+        _raise_decided(connection.execute(_READ, {"step_id": step.step_id}).one())
 
 
 # -- the citizen -----------------------------------------------------------------------------------
