@@ -16,8 +16,9 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
-from cases.case_rows import Done, lock_case, move_on
+from cases.case_rows import Done, lock_case, move_on, step_in_force
 from cases.models import Case, Message
+from cases.revisions import WITHDRAWN
 from cases.vocabulary import EventKind, MessageStatus
 
 HOLD_FOR = timedelta(minutes=2)
@@ -95,8 +96,9 @@ def finish_message(
 ) -> Done | None:
     """Note what the gateway said: sent (`failure` None), or why not.
 
-    A failed message is tried again up to five times, later each time. Returns None, writing nothing,
-    when another attempt has the message by now.
+    A failed message is tried again up to five times, later each time, and not at all when its step was
+    set aside or its case withdrawn meanwhile. Returns None, writing nothing, when another attempt has the
+    message by now.
     """
     case = lock_case(connection, work.case_id)
     values: dict[str, Any] = {
@@ -106,7 +108,7 @@ def finish_message(
         "failure": None,
     }
     if failure is not None:
-        again = work.attempt < MAX_ATTEMPTS
+        again = work.attempt < MAX_ATTEMPTS and _is_wanted(connection, case, work.id)
         values = {
             "status": MessageStatus.PENDING if again else MessageStatus.FAILED,
             "held_until": now + timedelta(minutes=2**work.attempt) if again else None,
@@ -144,7 +146,7 @@ def _recover(connection: Connection, message_id: int, case_id: int, now: datetim
     row = connection.execute(select(Message).where(Message.id == message_id, _abandoned(now))).one_or_none()
     if row is None:
         return 0
-    again = row.repeatable and row.attempt < MAX_ATTEMPTS
+    again = row.repeatable and row.attempt < MAX_ATTEMPTS and _is_wanted(connection, case, message_id)
     connection.execute(
         update(Message.__table__)  # type: ignore[arg-type]
         .where(Message.id == message_id)
@@ -153,6 +155,11 @@ def _recover(connection: Connection, message_id: int, case_id: int, now: datetim
     told = {"message": message_id, "attempt": row.attempt_id, "repeated": again}
     move_on(connection, case, EventKind.MESSAGE_UNKNOWN, "system", now, told)
     return 1
+
+
+def _is_wanted(connection: Connection, case: Any, message_id: int) -> bool:
+    wanted = select(Message.id).where(Message.id == message_id, step_in_force(Message))
+    return case.outcome != WITHDRAWN and connection.execute(wanted).first() is not None
 
 
 def _due(now: datetime) -> Any:

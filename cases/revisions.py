@@ -1,18 +1,19 @@
 """The verbs that set work aside: withdraw, rewind, re-open; and retrying after an incident.
 
-Each raises the case's generation and, in the same transaction, cancels its open waits and unsent
-effects. What was sent stays; when a letter is made again, the new one supersedes it.
+Each raises the case's generation and, in the same transaction, cancels its open waits and the unsent
+effects of the steps set aside. What was sent stays; when a letter is made again, the new one supersedes it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from cases.audit import salted
-from cases.case_rows import Done, lock_case, move_on, require_open
+from cases.case_rows import Done, lock_case, move_on, require_open, step_in_force
 from cases.errors import NotFound, ReasonMissing, Refused
 from cases.models import Incident, JournalEntry, Letter, Message, Note
 from cases.permissions import Action, Actor, require, require_own_case
@@ -98,6 +99,7 @@ def _go_back(
         raise NotFound(f"{case.reference} never came to step {to_key}")
     generation = case.generation + 1
     _cut(connection, case, generation, now, first_id=first_id)
+    _ask_again(connection, case)
     connection.execute(
         insert(Note).values(case_id=case.id, at=now, actor=actor.name, about=to_key, body=reason.strip())
     )
@@ -118,7 +120,8 @@ def _go_back(
 
 
 def _cut(connection: Connection, case: Any, generation: int, now: datetime, *, first_id: int | None) -> None:
-    """Set aside the entries from `first_id` on, every open wait, and the effects not yet sent."""
+    """Set aside every open wait, the entries from `first_id` on, and the unsent effects of what was set
+    aside; all unsent effects when there is no `first_id`, because the case ends here."""
     in_force = (JournalEntry.case_id == case.id) & JournalEntry.cut_by.is_(None)
     connection.execute(
         update(JournalEntry.__table__)  # type: ignore[arg-type]
@@ -131,19 +134,27 @@ def _cut(connection: Connection, case: Any, generation: int, now: datetime, *, f
             .where(in_force, JournalEntry.id >= first_id)
             .values(cut_by=generation)
         )
-    connection.execute(
-        update(Letter.__table__)  # type: ignore[arg-type]
-        .where(
-            Letter.case_id == case.id,
-            Letter.status.in_((LetterStatus.PENDING, LetterStatus.RENDERING, LetterStatus.FAILED)),
+    for effect, unsent in _UNSENT.items():
+        statement = update(effect).where(effect.case_id == case.id, effect.status.in_(unsent))
+        if first_id is not None:
+            statement = statement.where(~step_in_force(effect))
+        connection.execute(statement.values(status="cancelled"))
+
+
+_UNSENT: Mapping[type[Letter] | type[Message], Collection[str]] = {
+    Letter: (LetterStatus.PENDING, LetterStatus.RENDERING, LetterStatus.FAILED),
+    Message: (MessageStatus.PENDING,),
+}
+
+
+def _ask_again(connection: Connection, case: Any) -> None:
+    """Take up the effects that a withdrawal cancelled and whose steps stand: no replay asks for them anew."""
+    for effect in _UNSENT:
+        connection.execute(
+            update(effect)
+            .where(effect.case_id == case.id, effect.status == "cancelled", step_in_force(effect))
+            .values(status="pending", held_until=None)
         )
-        .values(status=LetterStatus.CANCELLED)
-    )
-    connection.execute(
-        update(Message.__table__)  # type: ignore[arg-type]
-        .where(Message.case_id == case.id, Message.status == MessageStatus.PENDING)
-        .values(status=MessageStatus.CANCELLED)
-    )
 
 
 def retry(connection: Connection, *, case_id: int, actor: Actor, now: datetime) -> Done:

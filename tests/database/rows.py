@@ -74,7 +74,7 @@ def ask_letter(db: Database, case_id: int, key: str = "certificate", **columns: 
     """Write a step that asked for a letter, and the letter; return the letter's id."""
     write_step(db, case_id, key, StepKind.LETTER)
     row = {"template": f"birth_registration/{key}", "status": LetterStatus.PENDING}
-    row |= {"code": f"CODE-{case_id}-{key}-{_generation(db, case_id)}"}
+    row |= {"code": f"{case_id}-{_generation(db, case_id)}-{key}"[:24]}
     return _write_effect(db, Letter, case_id, key, row | columns)
 
 
