@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, update
@@ -37,13 +38,12 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A requested lease. `left_run` is the Prefect run it was taken from, `died` whether that was live."""
+    """A requested lease. `dead_run` is the Prefect run that was live when the lease ran out."""
 
     queue: str
     slot: int
     epoch: int
-    left_run: str | None = None
-    died: bool = False
+    dead_run: str | None = None
 
 
 @contextmanager
@@ -55,12 +55,9 @@ def _commit(db: Database, name: str) -> Iterator[Connection]:
     failpoint(f"lease.after-{name}-commit")
 
 
-def read_leases(connection: Connection) -> dict[str, dict[int, Any]]:
-    """Return every lease row, by queue and slot."""
-    leases: dict[str, dict[int, Any]] = {}
-    for row in connection.execute(select(ROWS).order_by(ROWS.c.slot)):
-        leases.setdefault(row.queue, {})[row.slot] = row
-    return leases
+def read_leases(connection: Connection) -> dict[tuple[str, int], Any]:
+    """Return every lease row by (queue, slot)."""
+    return {(row.queue, row.slot): row for row in connection.execute(select(ROWS))}
 
 
 def has_expired(row: Any, now: datetime) -> bool:
@@ -95,19 +92,7 @@ def _request(connection: Connection, now: datetime, queue: str, slot: int, holde
     suspects = [*row.case_ids, *(id_ for id_ in row.suspects if id_ not in row.case_ids)]
     values |= {"epoch": row.epoch + 1, "suspects": suspects, "deaths": deaths}
     connection.execute(update(ROWS).where(*this).values(values))
-    left = row.flow_run_id if row.state != LeaseState.IDLE else None
-    return Request(queue, slot, row.epoch + 1, left, row.state == LeaseState.LIVE)
-
-
-def note_run(db: Database, request: Request, flow_run_id: str) -> None:
-    """Write down which Prefect run was created for the request, unless it has already begun."""
-    with _commit(db, "note") as connection:
-        connection.execute(
-            update(ROWS)
-            .where(ROWS.c.queue == request.queue, ROWS.c.slot == request.slot)
-            .where(ROWS.c.epoch == request.epoch, ROWS.c.state == LeaseState.REQUESTED)
-            .values(flow_run_id=flow_run_id)
-        )
+    return Request(queue, slot, row.epoch + 1, row.flow_run_id if row.state == LeaseState.LIVE else None)
 
 
 def take(db: Database, request: Request, *, holder: str, flow_run_id: str | None) -> LeaseHandle | None:
@@ -187,3 +172,17 @@ class LeaseHandle:
         )
         if changed.rowcount != 1:
             raise LeaseLost(f"{self.queue} slot {self.slot} epoch {self.epoch}")
+
+
+def expire_leases_of_dead(db: Database, worker: str) -> None:
+    """Let leases of earlier processes of this worker run out at once, if those are gone.
+
+    A holder is "worker#process id". This saves a restarted worker the wait; the epoch keeps it safe.
+    """
+    with _commit(db, "expire") as connection:
+        held = select(ROWS).where(ROWS.c.state != LeaseState.IDLE)
+        held = held.where(ROWS.c.holder.startswith(f"{worker}#", autoescape=True)).with_for_update()
+        for row in connection.execute(held).all():
+            if Path("/proc/self").exists() and not Path("/proc", row.holder.rpartition("#")[2]).exists():
+                this = (ROWS.c.queue == row.queue, ROWS.c.slot == row.slot)
+                connection.execute(update(ROWS).where(*this).values(expires_at=db.now(connection)))

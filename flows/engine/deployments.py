@@ -1,0 +1,138 @@
+"""What Prefect is told: one pool, and a queue, a flow and a deployment for each kind of work.
+
+On Prefect's pages an operator pauses the pool (everything) or one queue (one service), and edits the
+schedules of the periodic flows. What exists already is therefore left as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+from uuid import UUID
+
+import httpx
+from prefect import Flow
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.filters import FlowRunFilter, WorkPoolFilter
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.states import Crashed
+
+from flows.engine.leases import Request
+
+POOL = "s2f"
+CANCELLING = FlowRunFilter.model_validate({"state": {"type": {"any_": ["CANCELLING"]}}})
+IN_POOL = WorkPoolFilter.model_validate({"name": {"any_": [POOL]}})
+
+
+@dataclass(frozen=True)
+class Job:
+    """A Prefect flow to be deployed; `every` is its first schedule (an interval, or a cron line)."""
+
+    flow: Flow[..., Any]
+    description: str
+    every: timedelta | str | None = None
+
+
+class PatientTransport(httpx.HTTPTransport):
+    """Asks again soon after "503", which Prefect's server says when two writers meet on SQLite."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        for pause in (0.05, 0.1, 0.2, 0.4):  # Prefect's own client would wait two seconds
+            response = super().handle_request(request)
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return response
+            response.close()
+            time.sleep(pause)
+        return super().handle_request(request)
+
+
+class Deployments:
+    """The jobs of this process as Prefect knows them: the relay's Orchestrator.
+
+    Every method raises what Prefect's client raises (httpx errors, PrefectException).
+    """
+
+    def __init__(
+        self, client: SyncPrefectClient, jobs: Mapping[str, Job], *, worker: str, zone: tzinfo
+    ) -> None:
+        self.client, self.jobs, self.worker, self.zone = client, jobs, worker, zone
+        self.ids: dict[str, UUID] = {}
+
+    def register(self) -> None:
+        """Make the pool and the deployments that are missing."""
+        with contextlib.suppress(ObjectAlreadyExists):
+            self.client.create_work_pool(WorkPoolCreate(name=POOL, type=POOL))
+        for name, job in self.jobs.items():
+            try:
+                self.ids[name] = self.client.read_deployment_by_name(f"{name}/{name}").id
+            except ObjectNotFound:
+                self.ids[name] = self._create(name, job)
+
+    def _create(self, name: str, job: Job) -> UUID:
+        schedule: Any = IntervalSchedule(interval=job.every) if isinstance(job.every, timedelta) else None
+        if isinstance(job.every, str):
+            schedule = CronSchedule(cron=job.every, timezone=str(self.zone))
+        return self.client.create_deployment(
+            flow_id=self.client.create_flow_from_name(name),
+            name=name,
+            description=job.description,
+            work_pool_name=POOL,
+            work_queue_name=name,
+            schedules=[DeploymentScheduleCreate(schedule=schedule)] if schedule else [],
+            enforce_parameter_schema=False,
+            tags=[name],
+        )
+
+    def start(self, request: Request) -> None:
+        """Create the run of a requested shift, unless it exists."""
+        name = request.queue
+        try:
+            self.client.create_flow_run_from_deployment(
+                self.ids[name],
+                parameters={"slot": request.slot, "epoch": request.epoch},
+                idempotency_key=f"{name}:{request.slot}:{request.epoch}",
+                name=self.run_name(name),
+                tags=[name, f"slot-{request.slot}"],
+            )
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code == httpx.codes.NOT_FOUND:
+                self.ids.clear()  # the next look registers again
+            raise
+
+    def crashed(self, run_id: str) -> None:
+        """Mark a run as Crashed whose lease was taken over, unless Prefect has forgotten it."""
+        with contextlib.suppress(ObjectNotFound):
+            died: State[None] = Crashed(
+                message="its worker died or stood still, and the lease was taken over"
+            )
+            self.client.set_flow_run_state(run_id, died, force=True)
+
+    def look(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the paused queues and the ids of cancelled runs; register again what is missing."""
+        try:
+            pool, queues = self.client.read_work_pool(POOL), self.client.read_work_queues(POOL)
+        except ObjectNotFound:
+            pool, queues = None, []
+        if pool is None or not self.ids or not self.jobs.keys() <= {queue.name for queue in queues}:
+            self.register()
+        paused = {queue.name for queue in queues if queue.is_paused or (pool and pool.is_paused)}
+        cancelled = self.client.read_flow_runs(flow_run_filter=CANCELLING, work_pool_filter=IN_POOL)
+        return frozenset(paused), frozenset(str(run.id) for run in cancelled)
+
+    def job_of(self, run: FlowRun) -> Job | None:
+        """Return the job that the run is of; None if this process has no such job."""
+        if run.deployment_id not in self.ids.values():
+            self.register()
+        names = {id_: name for name, id_ in self.ids.items()}
+        return self.jobs.get(names.get(run.deployment_id, "")) if run.deployment_id else None
+
+    def run_name(self, name: str) -> str:
+        """Return e.g. "birth-registration shift 2026-11-23 14:05 suva-1"."""
+        return f"{name} shift {datetime.now(self.zone):%Y-%m-%d %H:%M} {self.worker}"

@@ -1,0 +1,198 @@
+"""The Prefect worker type `s2f`: one long-lived process that runs shifts in threads of its own.
+
+Nothing is imported or started for a run: the flows are loaded once, and Prefect hands out their names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from functools import partial
+from threading import Thread, current_thread
+from typing import Any
+
+import httpx
+from prefect import Flow
+from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.context import FlowRunContext, SyncClientContext
+from prefect.exceptions import PrefectSignal
+from prefect.flow_engine import run_flow
+from prefect.states import Cancelled, Completed, Crashed, Failed, Pending
+from prefect.utilities.engine import propose_state_sync
+from prefect.workers.base import BaseJobConfiguration, BaseWorker, BaseWorkerResult
+
+from cases.db import Database
+from flows.engine import leases
+from flows.engine.deployments import POOL, Deployments, Job, PatientTransport
+from flows.engine.queues import BatchReport, Queue
+from flows.engine.relay import Relay
+from flows.engine.shift import Bells, End, Shift, Standing
+
+log = logging.getLogger("s2f.worker")
+POLL_SECONDS, SYNC_SECONDS, REST_SECONDS, JOIN_SECONDS = 5.0, 30.0, 2.0, 30.0
+STATES = {End.CANCELLED: Cancelled, End.LOST: Crashed, End.ERRORS: Failed}
+RELAY = "relay"
+MOST_SHOWN = 500
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+NOISY = (  # each outage of Prefect's server would fill the log; the relay says it in one line
+    "prefect.FlowRunSuspendingObserver",
+    "prefect.events.clients",
+    "prefect._internal.concurrency",
+    "asyncio",
+)
+
+
+def shift_job(db: Database, queue: Queue, standing: Standing, bells: Bells, holder: str) -> Job:
+    """Return the Prefect flow whose runs are shifts of the queue."""
+
+    def shift(slot: int = 0, epoch: int | None = None) -> State[None]:
+        context = FlowRunContext.get()
+        run_id = str(context.flow_run.id) if context and context.flow_run else ""
+        try:
+            asked = leases.Request(queue.name, slot, epoch) if epoch else None
+            asked = asked or leases.request(db, queue.name, slot, holder)  # started by an operator
+            lease = leases.take(db, asked, holder=holder, flow_run_id=run_id) if asked else None
+            if lease is None:
+                return Completed(message="another shift has this slot")
+            work = Shift(db, queue, lease, standing, bells.of[queue.name], run_id)
+            end = work.run()
+            publish(queue.name, work.report, end)
+            return STATES.get(end, Completed)(message=f"{work.report.done} done; {end}")
+        except Exception as error:  # Prefect would show its words, which may hold personal data
+            log.exception("a shift of %s failed", queue.name)
+            return Failed(message=type(error).__name__)
+
+    flow = Flow(shift, name=queue.name, persist_result=False, validate_parameters=False)
+    return Job(flow, f"Shifts of {queue.name}: each works what is ready, in batches")
+
+
+def publish(name: str, report: BatchReport, end: str) -> None:
+    """Show in Prefect what a run did: counts, incidents (exception classes) and references."""
+    lines = [f"**{report.done} done; {end}.**", "", "| What | Count |", "| --- | --- |"]
+    lines += [f"| {what} | {count} |" for what, count in sorted(report.counts.items())]
+    for title, items in (("Incidents", report.incidents), ("References", report.references)):
+        more = f" and {len(items) - MOST_SHOWN} more" if len(items) > MOST_SHOWN else ""
+        lines += ["", f"{title}: {', '.join(items[:MOST_SHOWN]) or 'none'}{more}"]
+    try:
+        create_markdown_artifact("\n".join(lines), key=f"{name}-report", description=f"{name}: {end}")
+    except Exception as error:
+        log.warning("Prefect has no report of a run of %s: %s", name, type(error).__name__)
+
+
+class Worker(BaseWorker[BaseJobConfiguration, Any, BaseWorkerResult]):
+    """Takes runs from the pool and works each in a thread of this process."""
+
+    type = POOL
+    job_configuration = BaseJobConfiguration
+
+    def __init__(self, deployments: Deployments, standing: Standing, threads: set[Thread]) -> None:
+        super().__init__(POOL, name=deployments.worker, prefetch_seconds=2, create_pool_if_not_found=False)
+        self.deployments, self.standing, self.threads = deployments, standing, threads
+
+    async def run(self, *args: Any, **kwargs: Any) -> BaseWorkerResult:
+        """Never called: `_submit_run` starts a thread instead of infrastructure."""
+        raise NotImplementedError
+
+    async def _submit_run(self, flow_run: FlowRun) -> None:
+        context = contextvars.copy_context()  # with the client that all threads share
+        thread = Thread(target=context.run, args=(self._work, flow_run), name=flow_run.name)
+        self.threads.add(thread)
+        thread.start()
+
+    def _work(self, run: FlowRun) -> None:
+        try:
+            job = self.deployments.job_of(run)
+            client = self.deployments.client
+            if job and propose_state_sync(client, Pending(), run.id).is_pending():
+                if not run.name.endswith(self.name):
+                    client.set_flow_run_name(run.id, self.deployments.run_name(job.flow.name))
+                run_flow(job.flow, flow_run=run, return_type="state")
+        except PrefectSignal:
+            log.info("%s is another worker's", run.name)
+        except Exception as error:
+            log.warning("%s: Prefect doesn't know how it ended: %s", run.name, type(error).__name__)
+            while not self.standing.stopping.wait(REST_SECONDS):
+                with contextlib.suppress(Exception):
+                    return self.deployments.crashed(str(run.id))
+        finally:
+            self._submitting_flow_run_ids.discard(run.id)
+            self.threads.discard(current_thread())
+
+    async def serve(self, woken: asyncio.Event) -> None:
+        """Take runs when woken or every few seconds, and tell Prefect that this worker lives."""
+        loop = asyncio.get_running_loop()
+        async with self:
+            synced = loop.time()
+            while not self.standing.stopping.is_set():
+                woken.clear()
+                try:
+                    await self.get_and_submit_flow_runs()
+                    if loop.time() - synced > SYNC_SECONDS or not self._has_successfully_synced:
+                        await self._sync_and_initialize()
+                        synced = loop.time()
+                        continue
+                except httpx.HTTPError:  # the relay notices too, and says so
+                    await asyncio.sleep(REST_SECONDS)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(woken.wait(), POLL_SECONDS)
+
+
+def run_worker(
+    db: Database, queues: Sequence[Queue], periodic: Mapping[str, Job], *, name: str, zone: tzinfo
+) -> None:
+    """Work until SIGTERM or SIGINT; then end the shifts between batches and give their leases back.
+
+    name: of this worker, unlike that of any other. zone: of the times in the names of runs.
+    """
+    standing, holder, threads = Standing(), f"{name}#{os.getpid()}", set[Thread]()
+    bells = Bells([RELAY, *(queue.name for queue in queues)])
+    jobs = {queue.name: shift_job(db, queue, standing, bells, holder) for queue in queues}
+    for noisy in NOISY:
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    leases.expire_leases_of_dead(db, name)
+    with SyncClientContext(httpx_settings={"transport": PatientTransport()}) as context:
+        deployments = Deployments(context.client, {**jobs, **periodic}, worker=name, zone=zone)
+        relay = Relay(db, queues, deployments, standing, holder=holder)
+        log.info("worker %s works %s", name, ", ".join(jobs))
+        asyncio.run(_serve(db, deployments, relay, bells, threads))
+        for thread in list(threads):
+            thread.join(JOIN_SECONDS)
+    log.info("worker %s has stopped", name)
+
+
+async def _serve(
+    db: Database, deployments: Deployments, relay: Relay, bells: Bells, threads: set[Thread]
+) -> None:
+    loop, woken, standing = asyncio.get_running_loop(), asyncio.Event(), relay.standing
+
+    def stop() -> None:
+        log.info("stopping: shifts end after their batch")
+        for signum in STOP_SIGNALS:
+            loop.remove_signal_handler(signum)  # a second one ends the process at once
+        standing.stopping.set()
+        bells.ring()
+        woken.set()
+
+    def listen() -> None:
+        for queue in db.listen(standing.stopping):
+            bells.ring(queue)
+            bells.of[RELAY].set()
+
+    for signum in STOP_SIGNALS:
+        loop.add_signal_handler(signum, stop)
+    relay.on_run = lambda: loop.call_soon_threadsafe(woken.set)
+    for name, task in (("relay", partial(relay.run, bells.of[RELAY])), ("listen", listen)):
+        Thread(target=task, name=name, daemon=True).start()
+    while not standing.stopping.is_set():
+        try:
+            await Worker(deployments, standing, threads).serve(woken)
+        except Exception as error:
+            log.warning("the worker begins again: %s", type(error).__name__)
+            await asyncio.sleep(REST_SECONDS)
