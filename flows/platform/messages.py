@@ -73,6 +73,9 @@ class MessageQueue(Queue):
     def work_once(self, lease: LeaseHandle) -> BatchReport:
         """Send up to twenty messages."""
         report = BatchReport()
+        with self._db.read() as connection:
+            if not self.backlog(connection, 1):
+                return report  # a write would ring this queue's own bell on SQLite, again and again
         with self._db.write() as connection:
             lease.check(connection)
             now = datetime.now(UTC)

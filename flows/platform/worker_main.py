@@ -1,0 +1,61 @@
+"""A whole worker: every service's queue, letters, messages and the periodic flows in one process."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from cases.db import Database
+from cases.files import FileStore
+from config.calendar_file import load_calendar
+from config.settings import Mode, Settings
+from flows.engine.queues import Queue
+from flows.engine.replay_check import activate
+from flows.engine.runtime import Runtime, load_runtimes
+from flows.engine.service_queue import ServiceQueue
+from flows.platform.gateways import Apprise, Mailbox
+from flows.platform.letter_pool import LetterPool
+from flows.platform.letters import LetterQueue
+from flows.platform.messages import MessageQueue
+from flows.platform.prefect_settings import worker_environment
+
+
+def work(settings: Settings, *, name: str | None = None) -> None:
+    """Work until SIGTERM or SIGINT. The database must be migrated; the Prefect server may be away.
+
+    name: unlike that of any other worker; by default the machine's. Raises ConfigError for a mistake in
+    any file or setting, ClockDiffers when this machine's clock is wrong.
+    """
+    os.environ.update(worker_environment(settings))
+    from flows.engine.worker import run_worker  # only now: importing Prefect reads the environment
+    from flows.platform.periodic import periodic_jobs
+
+    runtimes = load_runtimes(demo=settings.mode is Mode.DEMO, place=settings.place)
+    zone = load_calendar(settings.place).zone
+    db = Database.connect(settings.database_url)
+    letters = LetterPool()
+    try:
+        db.check_clock()
+        for runtime in runtimes.values():
+            activate(db, runtime, now=datetime.now(UTC))
+        queues = all_queues(db, settings, runtimes, letters)
+        run_worker(db, queues, periodic_jobs(db), name=name or socket.gethostname(), zone=zone)
+    finally:
+        letters.close()
+        db.dispose()
+
+
+def all_queues(
+    db: Database, settings: Settings, runtimes: Mapping[str, Runtime], letters: LetterPool
+) -> list[Queue]:
+    """Return every queue there is to work. Raises ConfigError for a messages address without {recipient}."""
+    gateway = Apprise(settings.messages_url) if settings.messages_url else Mailbox(db)
+    files, url = FileStore(settings.home), settings.public_url
+    queues: list[Queue] = [ServiceQueue(db, runtime) for runtime in runtimes.values()]
+    return [
+        *queues,
+        LetterQueue(db, files, letters, public_url=url),
+        MessageQueue(db, gateway, f"{url}/track"),
+    ]
