@@ -1,0 +1,1 @@
+"""No kill loses or doubles anything: processes that are killed, and a checker that knows none of our code."""
