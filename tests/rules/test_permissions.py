@@ -1,0 +1,70 @@
+"""Who may do what: one table, every action by every member of the cast."""
+
+from __future__ import annotations
+
+import pytest
+
+from cases.errors import NotAllowed
+from cases.permissions import SYSTEM, Action, Actor, may, require, require_own_case
+from cases.vocabulary import Role
+
+CAST = {
+    "registrar": Actor("mere", role=Role.REGISTRAR, office="suva"),
+    "distant_registrar": Actor("ana", role=Role.REGISTRAR, office="labasa"),
+    "supervisor": Actor("sela", role=Role.SUPERVISOR),
+    "office_supervisor": Actor("jone", role=Role.SUPERVISOR, office="suva"),
+    "distant_supervisor": Actor("luisa", role=Role.SUPERVISOR, office="labasa"),
+    "administrator": Actor("adi", role=Role.ADMINISTRATOR),
+    "applicant": Actor.citizen(1),
+    "stranger": Actor("stranger"),
+    "operator": Actor.operator("root"),
+    "system": SYSTEM,
+}
+OFFICERS = {"registrar", "supervisor", "office_supervisor"}
+SUPERVISORS = {"supervisor", "office_supervisor"}
+ADMINISTRATORS = {"administrator"}
+IN_SUVA: dict[Action, set[str]] = {
+    Action.READ_INBOX: OFFICERS,
+    Action.READ_CASE: OFFICERS,
+    Action.CLAIM: OFFICERS,
+    Action.DECIDE: OFFICERS,
+    Action.RELEASE_OF_OTHERS: SUPERVISORS,
+    Action.WITHDRAW: SUPERVISORS,
+    Action.REWIND: SUPERVISORS,
+    Action.REOPEN: SUPERVISORS,
+    Action.READ_INCIDENTS: ADMINISTRATORS,
+    Action.RETRY: ADMINISTRATORS,
+    Action.MANAGE_STAFF: ADMINISTRATORS,
+    Action.READ_MAILBOX: ADMINISTRATORS,
+}
+TRUSTED = {"operator", "system"}
+
+
+@pytest.mark.parametrize("who", CAST)
+@pytest.mark.parametrize("action", Action)
+def test_on_a_case_of_suva_the_table_says_who_may(action: Action, who: str) -> None:
+    assert may(CAST[who], action, office="suva") == (who in IN_SUVA[action] | TRUSTED)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_those_of_another_office_may_nothing_in_suva(action: Action) -> None:
+    for who in ("distant_registrar", "distant_supervisor"):
+        with pytest.raises(NotAllowed, match=f"may not {action}"):
+            require(CAST[who], action, office="suva")
+
+
+def test_what_belongs_to_no_office_is_permitted_by_the_role_alone() -> None:
+    assert may(CAST["distant_registrar"], Action.READ_INBOX)
+    assert not may(CAST["distant_registrar"], Action.RETRY)
+
+
+@pytest.mark.parametrize("who", CAST.keys() - TRUSTED - {"applicant"})
+def test_only_the_applicant_acts_for_the_applicant(who: str) -> None:
+    require_own_case(CAST["applicant"], 1)
+    with pytest.raises(NotAllowed):
+        require_own_case(CAST[who], 1)
+
+
+def test_an_applicant_has_one_case_only() -> None:
+    with pytest.raises(NotAllowed):
+        require_own_case(CAST["applicant"], 2)
