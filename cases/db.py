@@ -62,6 +62,13 @@ class Database:
         with self.engine.connect() as connection:
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One transaction that only reads, all of it as of one moment: for comparing rows with each other."""
+        level = "REPEATABLE READ" if self.is_postgresql else "SERIALIZABLE"
+        with self.engine.execution_options(isolation_level=level).connect() as connection:
+            yield connection
+
     def now(self, connection: Connection) -> datetime:
         """Return the database's clock (aware UTC). Leases expire by this one, never by a worker's."""
         if not self.is_postgresql:
