@@ -44,7 +44,7 @@ def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now
     static_files.manifest()
     app = Flask("web", static_folder=None, template_folder=rendering.TEMPLATES)
     places = load_places(settings.place)
-    calendar = load_calendar(settings.place)
+    calendar = load_calendar(settings.place, places=places)
     secret = secret_key(settings)
     app.extensions[EXTENSION] = Platform(
         settings=settings,
@@ -57,10 +57,10 @@ def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now
         clock=clock,
     )
     app.secret_key = secret
+    rendering.prepare(app)  # first: whatever touches the templates earlier would get lax ones
     _sign_in(app)
     security.secure(app, https=settings.public_url.startswith("https:"))
     app.before_request(check_access)
-    rendering.prepare(app)
     errors.handle_errors(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -23,7 +24,7 @@ from cases.errors import (
     SeenSomethingElse,
     TooManyAttempts,
 )
-from web.languages import plain, say_moment
+from web.languages import say, say_moment
 
 log = logging.getLogger("s2f.web")
 
@@ -33,20 +34,20 @@ class Told:
     """What a person is told: a status for the browser, a title and a sentence on what to do."""
 
     status: int
-    title: str
-    advice: str
+    title: Markup
+    advice: Markup
 
 
 def tell(error: CaseError) -> Told:
     """Return the status and words for something the domain refused. The first class that fits counts."""
     for kind, status, title, advice in _TOLD:
         if isinstance(error, kind):
-            return Told(status, plain(title), plain(advice))
+            return Told(status, say(title), say(advice))
     if isinstance(error, TooManyAttempts):
         when = say_moment(error.until)
-        advice = plain("There were too many wrong tries. You can try again after %(when)s.", when=when)
-        return Told(429, plain("Try again later"), advice)
-    return Told(400, plain("This could not be done"), plain("Go back, check what you entered and try again."))
+        told = say("There were too many wrong tries. You can try again after %(when)s.", when=when)
+        return Told(429, say("Try again later"), told)
+    return Told(400, say("This could not be done"), say("Go back, check what you entered and try again."))
 
 
 def _(text: str) -> str:
@@ -107,9 +108,7 @@ _AWAY = (
 )
 _FORM = (
     _("We could not check where this page came from"),
-    _(
-        "You may have been signed out, or your browser refuses cookies. Go back, reload the page and send again."
-    ),
+    _("You may have been signed out, or your browser refuses cookies. Go back, reload the page, send again."),
 )
 
 
@@ -125,13 +124,15 @@ def handle_errors(app: Flask) -> None:
 
 def page(status: int, title: str, advice: str, *, number: str | None = None) -> tuple[str, int]:
     """Return an error page. `number` is what to say when asking for help."""
-    html = render_template("error.html", title=plain(title), advice=plain(advice), number=number)
-    return html, status
+    return _page(Told(status, say(title), say(advice)), number)
+
+
+def _page(told: Told, number: str | None = None) -> tuple[str, int]:
+    return render_template("error.html", title=told.title, advice=told.advice, number=number), told.status
 
 
 def _case_error(error: CaseError) -> tuple[str, int]:
-    told = tell(error)
-    return page(told.status, told.title, told.advice)
+    return _page(tell(error))
 
 
 def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:

@@ -114,12 +114,12 @@ def _select(field: Field, typed: Typed, error: FieldError | None, label: Markup)
 
 
 def _date(field: Field, typed: Typed, error: FieldError | None, label: Markup) -> Markup:
-    parts = [("day", "Day", 2), ("month", "Month", 2), ("year", "Year", 4)]
+    parts = [("day", say("Day"), 2), ("month", say("Month"), 2), ("year", say("Year"), 4)]
     wrong = error.anchor.rpartition("-")[2] if error else ""
     items = [
         {
             "name": part,
-            "label": say(title),
+            "label": title,
             "classes": f"govuk-input--width-{width}"
             + (" govuk-input--error" if wrong in (part, "day") else ""),
             "value": _one(typed, f"{field.id}-{part}"),

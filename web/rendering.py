@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, request
@@ -44,6 +45,7 @@ def prepare(app: Flask) -> None:
         day=languages.say_date,
         moment=languages.say_moment,
         short_day=languages.short_date,
+        iso_day=lambda text: languages.say_date(datetime.fromisoformat(text)),
     )
     app.context_processor(_of_this_page)
 

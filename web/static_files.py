@@ -17,10 +17,10 @@ blueprint = Blueprint("static_files", __name__)
 
 
 @cache
-def manifest() -> dict[str, str]:
+def manifest(folder: Path = BUILD) -> dict[str, str]:
     """Return what each plain name is called now. Raises ConfigError if the files were never built."""
     try:
-        names: dict[str, str] = json.loads((BUILD / "manifest.json").read_text())
+        names: dict[str, str] = json.loads((folder / "manifest.json").read_text())
     except OSError as error:
         raise ConfigError(
             "web/static/build/manifest.json", "", "the files made by `npm run build`"

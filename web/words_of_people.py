@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forms.text import clean_block, has_control_characters
-from web.languages import plain
+from web.languages import say
 
 
 def typed_block(raw: str) -> tuple[str, str]:
@@ -18,9 +18,9 @@ def trouble_with(typed: str, longest: int, missing: str) -> str | None:
     missing: what to say when it is empty.
     """
     if has_control_characters(typed.replace("\r", "")):
-        return plain("Delete this and type it again: there are signs in it that can’t be read")
+        return say("Delete this and type it again: there are signs in it that can’t be read")
     if not clean_block(typed):
         return missing
     if len(clean_block(typed)) > longest:
-        return plain("Shorten this to %(most)s characters or fewer", most=f"{longest:,}")
+        return say("Shorten this to %(most)s characters or fewer", most=f"{longest:,}")
     return None

@@ -23,7 +23,7 @@ from forms.model import Checked, FieldError, Page
 from web.access import public
 from web.drafts import DraftApplication, delete_draft, find_draft, new_draft, save_draft
 from web.fields import draw_fields, summary_of
-from web.languages import language, plain
+from web.languages import language, say
 from web.platform import now, platform
 from web.public.catalogue import phrase, service_or_404
 from web.public.sending import send_application
@@ -164,7 +164,7 @@ def office_chosen(service: str) -> Page_or_redirect:
                 now=instant,
             )
     if office not in platform().places.offices:
-        return _office_page(config, form, draft.answers, None, plain("Choose a registry office")), 422
+        return _office_page(config, form, draft.answers, None, say("Choose a registry office")), 422
     return redirect(url_for("apply.check", service=service))
 
 

@@ -19,15 +19,14 @@ from cases.people import (
 from cases.permissions import Actor
 from cases.reading import WholeCase, whole_case
 from cases.transaction import carry_out
-from cases.vocabulary import LetterStatus
 from forms.text import ascii_digits
 from web.access import case_in_session, citizen, let_citizen_in, let_citizen_out, public
 from web.downloads import send_letter
 from web.errors import tell
-from web.languages import plain
+from web.languages import say
 from web.platform import now, platform
 from web.public.catalogue import phrase
-from web.public.tracking import Question, Tracked, track
+from web.public.tracking import Question, Tracked, track, valid_letters
 from web.words_of_people import trouble_with, typed_block
 
 blueprint = Blueprint("track", __name__, url_prefix="/track")
@@ -60,7 +59,7 @@ def signed_in() -> Answered:
         page = render_template("public/track_sign_in.html", reference=typed, error=told.advice)
         return page, told.status
     if case_id is None:
-        wrong = plain("Check the reference and the PIN. They don’t belong together.")
+        wrong = say("Check the reference and the PIN. They don’t belong together.")
         return render_template("public/track_sign_in.html", reference=typed, error=wrong), 422
     let_citizen_in(case_id)
     return redirect(url_for("track.application"))
@@ -139,7 +138,7 @@ def answered(step_id: int) -> Answered:
     typed, text = typed_block(request.form.get("answer", ""))
     whole = _own_case("read-case")
     asked = _tracked(whole).question
-    error = trouble_with(typed, LONGEST_ANSWER, plain("Write your answer"))
+    error = trouble_with(typed, LONGEST_ANSWER, say("Write your answer"))
     if error:
         asked = asked or _closed_question(whole, step_id)
         return _question_page(whole, asked, typed=typed, error=error), 422
@@ -187,8 +186,8 @@ def _question_page(whole: WholeCase, asked: Question, *, typed: str, error: str 
 def letter(letter_id: int) -> Response:
     """Download a letter of the application as PDF."""
     whole = _own_case("read-letter", f"letter {letter_id}")
-    found = next((each for each in whole.letters if each.id == letter_id), None)
-    if found is None or found.status != LetterStatus.ISSUED:
+    found = next((each for each in valid_letters(whole) if each.id == letter_id), None)
+    if found is None:
         abort(404)
     return send_letter(found, whole.case.reference)
 

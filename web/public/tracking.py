@@ -123,6 +123,13 @@ def _is_issue_of(letter: Any, entry: Any) -> bool:
     return same and letter.status == LetterStatus.ISSUED
 
 
+def valid_letters(whole: WholeCase) -> list[Any]:
+    """Return the issued letters whose decision stands: not those of before a rewind."""
+    return [
+        letter for letter in whole.letters if any(_is_issue_of(letter, entry) for entry in whole.in_force)
+    ]
+
+
 def _outcome(entry: Any) -> str | None:
     if entry.status == StepStatus.NO_ANSWER:
         return "no-answer"
@@ -142,9 +149,9 @@ def _happened(config: ServiceConfig, whole: WholeCase) -> list[Happened]:
         outcome = step.outcomes.get(_outcome(entry) or "") if step else None
         if outcome is not None and entry.done_at is not None:
             found.append(Happened(outcome.done, entry.done_at))
-    for letter in whole.letters:
+    for letter in valid_letters(whole):
         step = config.steps.get(base_key(letter.key))
-        if letter.status == LetterStatus.ISSUED and step is not None:
+        if step is not None:
             stage = next((m for m in config.milestones if m.key == step.milestone), None)
             found.append(Happened(stage.title if stage else step.title, letter.issued_at))
     if whole.case.outcome == "withdrawn" and whole.case.closed_at is not None:
@@ -173,6 +180,5 @@ def _question(entry: Any) -> Question | None:
 def _ready(config: ServiceConfig, whole: WholeCase) -> list[Ready]:
     return [
         Ready(letter.id, config.steps[base_key(letter.key)].title, letter.issued_at, letter.size)
-        for letter in whole.letters
-        if letter.status == LetterStatus.ISSUED
+        for letter in valid_letters(whole)
     ]

@@ -45,6 +45,7 @@ def verify(code: str) -> tuple[str, int]:
         title=config.steps[base_key(letter.key)].title,
         letter=letter,
         replaced=letter.status == LetterStatus.SUPERSEDED,
+        taken_back=letter.set_aside,
         reference=masked(letter.reference),
         office=platform().places.offices[letter.office],
     )
@@ -58,4 +59,4 @@ def masked(reference: str) -> str:
 
 
 def _normal(code: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_-]", "", code)[:60]
+    return re.sub(r"[^A-Z0-9]", "", code.upper())[:60]

@@ -66,7 +66,7 @@ def show(reference: str) -> str:
         messages=[(message, _title(config, message.key)) for message in whole.messages],
         notes=whole.notes,
         incidents=[incident for incident in whole.incidents if incident.resolved_at is None],
-        numbers=[(number, _title(config, number.key)) for number in whole.numbers],
+        numbers=whole.numbers,
         lines=timeline(config, whole),
         told=request.args.get("told"),
     )

@@ -95,10 +95,10 @@ def close() -> Response:
 
 def _errors(typed: dict[str, str], password: str) -> dict[str, str]:
     errors = {}
-    if not typed["username"]:
-        errors["username"] = "Enter a username"
     if not typed["name"]:
         errors["name"] = "Enter the person’s name"
+    if not typed["username"]:
+        errors["username"] = "Enter a username"
     if typed["role"] not in list(Role):
         errors["role"] = "Choose what the person does"
     if typed["office"] and typed["office"] not in platform().places.offices:

@@ -22,6 +22,7 @@ from cases.people import (
 )
 from cases.permissions import Actor
 from cases.vocabulary import Role
+from config.demo import DEMO_PASSWORD
 from config.settings import Mode
 from web.access import allow, let_citizen_out, public
 from web.errors import tell
@@ -137,7 +138,13 @@ def sign_out() -> Response:
 
 
 def _page(username: str, error: str | None) -> str:
-    return render_template("staff/sign_in.html", username=username, error=error, accounts=_demo_accounts())
+    return render_template(
+        "staff/sign_in.html",
+        username=username,
+        error=error,
+        accounts=_demo_accounts(),
+        demo_password=DEMO_PASSWORD,
+    )
 
 
 def _demo_accounts() -> list[Any]:

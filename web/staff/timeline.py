@@ -84,7 +84,7 @@ def _about_step(sentence: str) -> Describe:
 
 
 def _gone_back(sentence: str) -> Describe:
-    return lambda config, data, _kind: f"{sentence} “{_step(config, data['to'])}”: {data['reason']}"
+    return lambda config, data, _kind: f"{sentence}: {_step(config, data['to'])}"
 
 
 def _letter(config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> str:

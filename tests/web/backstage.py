@@ -1,0 +1,38 @@
+"""What happens behind the pages, done at once: cases advanced, letters made."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+
+from cases.db import Database
+from cases.files import FileKind, FileStore
+from cases.letters import claim_letters, finish_letter
+from config.settings import Settings
+from flows.engine.advance import advance, ready_ids
+from flows.engine.runtime import Runtime, load_runtimes
+
+SMALL_PDF = b"%PDF-1.7\n%%EOF\n"
+runtimes = cache(load_runtimes)
+
+
+def advance_all(db: Database, now: datetime) -> None:
+    """Advance every case that is ready until none is."""
+    for runtime in runtimes().values():
+        while ids := _ready(db, runtime):
+            advance(db, runtime, ids, now=now)
+
+
+def _ready(db: Database, runtime: Runtime) -> list[int]:
+    with db.read() as connection:
+        return ready_ids(connection, runtime.flow, limit=50)
+
+
+def make_letters(db: Database, settings: Settings, now: datetime, pdf: bytes = SMALL_PDF) -> None:
+    """Issue every letter that was asked for, with `pdf` as its file."""
+    FileStore(settings.home).put(FileKind.LETTER, pdf)
+    with db.write() as connection:
+        works = claim_letters(connection, holder="test", now=now, limit=50, hold_for=timedelta(minutes=1))
+        for work in works:
+            finish_letter(connection, work, sha256=sha256(pdf).hexdigest(), size=len(pdf), pages=1, now=now)

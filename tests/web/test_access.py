@@ -1,0 +1,90 @@
+"""Nobody gets in where a route doesn't say so, and every route says who."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from cases.permissions import PERMITTED, Action
+from cases.vocabulary import Role
+from tests.web.conftest import employ
+from tests.web.site import Site, Visitor
+from web.access import Access, access_of
+
+PUBLIC = {
+    "/",
+    "/health",
+    "/static/<name>",
+    "/language/<code>",
+    "/services/<service>",
+    "/track",
+    "/track/sign-out",
+    "/verify",
+    "/verify/<code>",
+    "/staff/sign-in",
+}
+
+
+def test_every_route_declares_who_may_call_it(app: Flask) -> None:
+    silent = [name for name, view in app.view_functions.items() if access_of(view) == Access()]
+    assert silent == []
+
+
+def test_only_these_routes_and_those_of_applying_are_public(app: Flask) -> None:
+    public = {
+        rule.rule for rule in app.url_map.iter_rules() if access_of(app.view_functions[rule.endpoint]).public
+    }
+    assert {rule for rule in public if not rule.startswith("/apply/")} == PUBLIC
+
+
+def test_every_route_of_staff_is_closed_to_visitors_and_applicants(
+    app: Flask, site: Site, family: Visitor
+) -> None:
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/staff") and "GET" in (rule.methods or ()) and rule.rule != "/staff/sign-in":
+            address = rule.rule.replace("<int:step_id>", "1").replace("<int:letter_id>", "1")
+            response = family.get(address)
+            assert response.status_code == 302, rule.rule
+            assert response.headers["Location"].startswith("/staff/sign-in")
+
+
+def test_a_view_that_declares_nothing_is_closed_to_all(app: Flask, site: Site, mere: Visitor) -> None:
+    assert access_of(lambda: "") == Access()
+    view = app.view_functions["inbox.inbox"]
+    stated = view.access  # type: ignore[attr-defined]
+    try:
+        del view.access  # type: ignore[attr-defined]
+        assert mere.get("/staff/inbox").status_code == 403
+    finally:
+        view.access = stated  # type: ignore[attr-defined]
+
+
+def test_roles_may_open_what_the_table_of_permissions_allows(site: Site) -> None:
+    pages = {
+        "/staff/inbox": Action.READ_INBOX,
+        "/staff/incidents": Action.READ_INCIDENTS,
+        "/staff/people": Action.MANAGE_STAFF,
+        "/staff/people/add": Action.MANAGE_STAFF,
+        "/staff/mailbox": Action.READ_MAILBOX,
+    }
+    for role in Role:
+        browser = employ(site, f"one-{role}", role, office=None)
+        for address, action in pages.items():
+            status = browser.get(address).status_code
+            assert status == (200 if action in PERMITTED[role] else 403), (role, address)
+
+
+def test_an_administrator_reads_no_family_s_papers(site: Site, adi: Visitor) -> None:
+    assert adi.get("/staff/cases/BR-222-222-222").status_code == 403
+
+
+def test_a_forged_form_is_refused(site: Site, mere: Visitor) -> None:
+    response = mere.client.post("/staff/tasks/1/claim", data={})
+    assert response.status_code == 400
+    assert "could not check where this page came from" in response.text
+
+
+def test_every_form_that_changes_something_is_checked_for_forgery(app: Flask) -> None:
+    from web.security import csrf
+
+    assert not csrf._exempt_views
+    assert not csrf._exempt_blueprints
