@@ -22,7 +22,7 @@ from cases.people import (
 )
 from cases.permissions import Actor
 from cases.vocabulary import Role
-from config.demo import DEMO_PASSWORD
+from config.demo import demo_password
 from config.settings import Mode
 from web.access import allow, let_citizen_out, public
 from web.errors import tell
@@ -143,7 +143,7 @@ def _page(username: str, error: str | None) -> str:
         username=username,
         error=error,
         accounts=_demo_accounts(),
-        demo_password=DEMO_PASSWORD,
+        demo_password=demo_password,
     )
 
 
