@@ -29,7 +29,7 @@ from cases.errors import (
     ReasonMissing,
     SeenSomethingElse,
 )
-from cases.models import Case, JournalEntry, MatchKey, Note
+from cases.models import Case, JournalEntry, MatchKey, Note, table_of
 from cases.permissions import Action, Actor, require, require_own_case
 from cases.vocabulary import CaseStatus, Channel, EventKind, StepKind, StepStatus
 
@@ -42,7 +42,7 @@ _ADD_CASE = {
     "postgresql": postgresql.insert(CASES).on_conflict_do_nothing().returning(CASES.c.id),
     "sqlite": sqlite.insert(CASES).on_conflict_do_nothing().returning(CASES.c.id),
 }
-_ADD_MATCH_KEY = insert(MatchKey.__table__).inline()  # type: ignore[arg-type]
+_ADD_MATCH_KEY = insert(table_of(MatchKey)).inline()
 
 
 @dataclass(frozen=True, slots=True)

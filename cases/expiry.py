@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from cases.audit import trail_of
 from cases.case_rows import HEAD
-from cases.models import Case, Event, JournalEntry
+from cases.models import Case, Event, JournalEntry, table_of
 from cases.vocabulary import EventKind, StepKind, StepStatus
 
 
@@ -41,7 +41,7 @@ def sweep(connection: Connection, *, now: datetime, limit: int = 200) -> Swept:
         (StepStatus.NO_ANSWER, JournalEntry.kind != StepKind.INSTANT),
     ):
         closed = connection.execute(
-            update(JournalEntry.__table__)  # type: ignore[arg-type]
+            update(table_of(JournalEntry))
             .where(*_due(now), kinds, JournalEntry.case_id.in_(cases))
             .values(status=status, done_at=now)
             .returning(JournalEntry.case_id, JournalEntry.key)
@@ -78,9 +78,9 @@ def _move_on_all(
         trail = trail_of(cases[case_id])
         events.append(trail.add(EventKind.EXPIRED, "system", now, {"steps": sorted(keys)}))
         connection.execute(
-            update(Case.__table__)  # type: ignore[arg-type]
+            update(table_of(Case))
             .where(Case.id == case_id)
             .values(version=Case.version + 1, ready=True, **trail.columns())
         )
     if events:
-        connection.execute(insert(Event.__table__), events)  # type: ignore[arg-type]
+        connection.execute(insert(table_of(Event)), events)

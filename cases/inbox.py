@@ -84,7 +84,7 @@ def open_tasks(
     if after is not None:
         statement = statement.where(tuple_(JournalEntry.due_at, JournalEntry.id) > tuple_(*after))
     rows = connection.execute(statement.order_by(JournalEntry.due_at, JournalEntry.id).limit(limit + 1)).all()
-    items = [InboxItem(*row) for row in rows[:limit]]
+    items = [InboxItem(*tuple(row)) for row in rows[:limit]]
     more = len(rows) > limit
     return InboxPage(items, (items[-1].due_at, items[-1].step_id) if more else None)
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select, update
 
 from cases.case_rows import Done, lock_case, move_on
-from cases.models import Case, Letter
+from cases.models import Case, Letter, table_of
 from cases.revisions import record_incident
 from cases.vocabulary import EventKind, LetterStatus
 
@@ -57,7 +57,7 @@ def claim_letters(
     ).all()
     if rows:
         connection.execute(
-            update(Letter.__table__)  # type: ignore[arg-type]
+            update(table_of(Letter))
             .where(Letter.id.in_([row.id for row in rows]))
             .values(
                 status=LetterStatus.RENDERING,
@@ -91,7 +91,7 @@ def finish_letter(
     """
     case = lock_case(connection, work.case_id)
     changed = connection.execute(
-        update(Letter.__table__)  # type: ignore[arg-type]
+        update(table_of(Letter))
         .where(*_mine(work))
         .values(
             status=LetterStatus.ISSUED,
@@ -107,7 +107,7 @@ def finish_letter(
     if changed is None:
         return None
     connection.execute(
-        update(Letter.__table__)  # type: ignore[arg-type]
+        update(table_of(Letter))
         .where(
             Letter.case_id == work.case_id,
             Letter.key == changed,
@@ -129,7 +129,7 @@ def fail_letter(
     """
     lock_case(connection, work.case_id)
     changed = connection.execute(
-        update(Letter.__table__)  # type: ignore[arg-type]
+        update(table_of(Letter))
         .where(*_mine(work))
         .values(status=LetterStatus.FAILED, failure=summary, holder=None, held_until=None)
     )
@@ -143,7 +143,7 @@ def fail_letter(
 def release_letter(connection: Connection, work: LetterWork) -> None:
     """Give a claimed letter back, as when a worker is told to stop."""
     connection.execute(
-        update(Letter.__table__)  # type: ignore[arg-type]
+        update(table_of(Letter))
         .where(*_mine(work))
         .values(status=LetterStatus.PENDING, holder=None, held_until=None)
     )

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select, update
 
 from cases.case_rows import Done, lock_case, move_on, step_in_force
-from cases.models import Case, Message
+from cases.models import Case, Message, table_of
 from cases.revisions import WITHDRAWN
 from cases.vocabulary import EventKind, MessageStatus
 
@@ -68,7 +68,7 @@ def claim_messages(
 def _claim(connection: Connection, row: Any, held_until: datetime) -> MessageWork:
     attempt_id = uuid.uuid4().hex
     connection.execute(
-        update(Message.__table__)  # type: ignore[arg-type]
+        update(table_of(Message))
         .where(Message.id == row.id)
         .values(
             status=MessageStatus.SENDING,
@@ -115,7 +115,7 @@ def finish_message(
             "failure": failure[:500],
         }
     changed = connection.execute(
-        update(Message.__table__)  # type: ignore[arg-type]
+        update(table_of(Message))
         .where(
             Message.id == work.id,
             Message.attempt_id == work.attempt_id,
@@ -148,7 +148,7 @@ def _recover(connection: Connection, message_id: int, case_id: int, now: datetim
         return 0
     again = row.repeatable and row.attempt < MAX_ATTEMPTS and _is_wanted(connection, case, message_id)
     connection.execute(
-        update(Message.__table__)  # type: ignore[arg-type]
+        update(table_of(Message))
         .where(Message.id == message_id)
         .values(status=MessageStatus.PENDING if again else MessageStatus.UNKNOWN, held_until=None)
     )

@@ -9,7 +9,7 @@ Every instant is aware UTC. Every table that carries a case's steps is unique on
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     JSON,
@@ -22,6 +22,7 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
+    Table,
     Text,
     UniqueConstraint,
     text,
@@ -65,6 +66,11 @@ class Base(DeclarativeBase):
         list[Any]: JSON,
         int: BigId,
     }
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the Core table of a model, for statements on many rows (SQLAlchemy types it more loosely)."""
+    return cast("Table", model.__table__)
 
 
 class Installation(Base):

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from cases.models import AllottedNumber, NumberSeries
+from cases.models import AllottedNumber, NumberSeries, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def allot(connection: Connection, wanted: Sequence[NumberRequest], *, now: datet
                 }
             )
     if rows:
-        connection.execute(insert(AllottedNumber.__table__), rows)
+        connection.execute(insert(table_of(AllottedNumber)), rows)
     return given
 
 
@@ -64,10 +65,8 @@ def _already_given(connection: Connection, wanted: Sequence[NumberRequest]) -> d
 
 
 def _advance_series(connection: Connection, series: str, count: int) -> int:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(
-        dialect.insert(NumberSeries).values(series=series, last=0).on_conflict_do_nothing()  # type: ignore[attr-defined]
-    )
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(NumberSeries).values(series=series, last=0).on_conflict_do_nothing())
     last: int = connection.execute(
         update(NumberSeries)
         .where(NumberSeries.series == series)

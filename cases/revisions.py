@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 from cases.audit import salted
 from cases.case_rows import Done, lock_case, move_on, require_open, step_in_force
 from cases.errors import NotFound, ReasonMissing, Refused
-from cases.models import Incident, JournalEntry, Letter, Message, Note
+from cases.models import Incident, JournalEntry, Letter, Message, Note, table_of
 from cases.permissions import Action, Actor, require, require_own_case
 from cases.vocabulary import CaseStatus, EventKind, LetterStatus, MessageStatus, StepStatus
 
@@ -124,13 +124,13 @@ def _cut(connection: Connection, case: Any, generation: int, now: datetime, *, f
     aside; all unsent effects when there is no `first_id`, because the case ends here."""
     in_force = (JournalEntry.case_id == case.id) & JournalEntry.cut_by.is_(None)
     connection.execute(
-        update(JournalEntry.__table__)  # type: ignore[arg-type]
+        update(table_of(JournalEntry))
         .where(in_force, JournalEntry.status == StepStatus.OPEN)
         .values(status=StepStatus.CANCELLED, done_at=now, cut_by=generation)
     )
     if first_id is not None:
         connection.execute(
-            update(JournalEntry.__table__)  # type: ignore[arg-type]
+            update(table_of(JournalEntry))
             .where(in_force, JournalEntry.id >= first_id)
             .values(cut_by=generation)
         )
@@ -165,12 +165,12 @@ def retry(connection: Connection, *, case_id: int, actor: Actor, now: datetime) 
     case = lock_case(connection, case_id)
     require(actor, Action.RETRY)
     connection.execute(
-        update(Incident.__table__)  # type: ignore[arg-type]
+        update(table_of(Incident))
         .where(Incident.case_id == case_id, Incident.resolved_at.is_(None))
         .values(resolved_at=now, resolved_by=actor.name)
     )
     connection.execute(
-        update(Letter.__table__)  # type: ignore[arg-type]
+        update(table_of(Letter))
         .where(Letter.case_id == case_id, Letter.status == LetterStatus.FAILED)
         .values(status=LetterStatus.PENDING, failure=None)
     )
@@ -199,7 +199,7 @@ def record_incident(
     """
     case = lock_case(connection, case_id)
     connection.execute(
-        Incident.__table__.insert().values(  # type: ignore[attr-defined]
+        insert(Incident).values(
             case_id=case_id,
             service=case.service,
             generation=case.generation,

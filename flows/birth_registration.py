@@ -111,10 +111,14 @@ def _reason(case: CaseFile, key: str, words: str) -> dict[str, str | None]:
     family's language; words of the officer's own are printed as written."""
     snippet = case.config.reasons.get(key)
     if snippet is None:
-        return {"text": words, "change": None}
+        return {"text": words, "rule": None, "change": None}
     if words in snippet.found.values():
         words = text(snippet.found, case.language)[0]
-    return {"text": words, "change": text(snippet.remedy, case.language)[0]}
+    return {
+        "text": words,
+        "rule": text(snippet.rule, case.language)[0] if snippet.rule else None,
+        "change": text(snippet.remedy, case.language)[0],
+    }
 
 
 def _address(case: CaseFile) -> str | None:

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from cases.db import Database
 from cases.failpoints import failpoint
 from cases.journal import Replay
-from cases.models import Case, ReplayDifference, ServiceCode
+from cases.models import Case, ReplayDifference, ServiceCode, table_of
 from cases.vocabulary import CaseStatus
 from flows.engine.advance import describe, load, replay_all
 from flows.engine.runtime import Runtime
@@ -79,7 +79,7 @@ def activate(db: Database, runtime: Runtime, *, now: datetime) -> Checked:
 
 
 def _pass_or_hold_all(db: Database, runtime: Runtime, checked: Checked, now: datetime) -> int:
-    """Replay the cases that other code left; return how many were changed meanwhile, to be looked at again."""
+    """Replay the cases that other code left; return how many changed meanwhile."""
     code, overtaken = runtime.flow.code, 0
     known = {difference.case_id for difference in checked.differences}
     left_by_others = (Case.code.is_not(None), Case.code != code, Case.id.not_in(known))
@@ -156,9 +156,7 @@ def _pass(connection: Connection, cases: list[Any], code: str) -> int:
     unchanged = 0
     for case in cases:
         changed = connection.execute(
-            update(Case.__table__)  # type: ignore[arg-type]
-            .where(Case.id == case.id, Case.version == case.version)
-            .values(code=code)
+            update(table_of(Case)).where(Case.id == case.id, Case.version == case.version).values(code=code)
         )
         unchanged += changed.rowcount
     ids = [case.id for case in cases]
@@ -180,4 +178,4 @@ def _hold(connection: Connection, held: list[Difference], runtime: Runtime, now:
             }
             for difference in held
         ]
-        connection.execute(insert(ReplayDifference.__table__), rows)  # type: ignore[arg-type]
+        connection.execute(insert(table_of(ReplayDifference)), rows)

@@ -6,10 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cases.standards import Standards
 from cases.working_time import working_calendar
 from config.calendar_file import load_calendar
-
-from cases.standards import Standards
 from config.errors import ConfigError
 from config.places import Office, load_places
 from config.services import ServiceConfig, load_services
@@ -48,6 +47,7 @@ def load_runtimes(*, demo: bool = False, place: str = "fiji") -> dict[str, Runti
     standards, offices = load_standards(configs, place)
     for key in sorted({*configs, *forms, *flows}):
         _require_complete(key, configs, forms, flows)
+        _require_standards(configs[key])
     return {
         key: Runtime(flow, standards, frozenset(forms[key].fields), configs[key], offices, demo)
         for key, flow in flows.items()
@@ -84,3 +84,10 @@ def _require_complete(
     ):
         if key not in known:
             raise ConfigError(file, "(file)", f"the service {key!r}, which has other files, to have this one")
+
+
+def _require_standards(config: ServiceConfig) -> None:
+    for step in config.steps.values():
+        if step.role is not None and step.sla is None:
+            expected = "a service standard, because the inbox is ordered by deadline"
+            raise ConfigError(config.file, f"steps.{step.key}.sla", expected)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from cases.audit import trail_of
 from cases.journal import Cancelled, Opened, Recorded, Replay
-from cases.models import Case, Event, Incident, JournalEntry, Letter, Message
+from cases.models import Case, Event, Incident, JournalEntry, Letter, Message, table_of
 from cases.numbers import NumberRequest, allot
 from cases.vocabulary import CaseStatus, EventKind, LetterStatus, MessageStatus, StepKind, StepStatus
 
@@ -69,7 +69,8 @@ def write_batch(
     report: AdvanceReport,
 ) -> None:
     """Write all cases that nobody changed since they were read; note in `report` what happened."""
-    read = {item.case.id: item.case.version for item in (*advanced, *halted)}
+    read: dict[int, int] = {item.case.id: item.case.version for item in advanced}
+    read |= {item.case.id: item.case.version for item in halted}
     mine = _lock_unchanged(connection, read)
     report.counts["overtaken"] += len(read) - len(mine)
     rows = _Rows()
@@ -280,12 +281,12 @@ _CASE_COLUMNS = (
     "audit_at",
 )
 _UPDATE_CASES = (
-    update(Case.__table__)
+    update(table_of(Case))
     .where(Case.id == bindparam("b_id"))
     .values({name: bindparam(name) for name in _CASE_COLUMNS})
 )
 _CANCEL = (
-    update(JournalEntry.__table__)
+    update(table_of(JournalEntry))
     .where(
         JournalEntry.case_id == bindparam("b_case"),
         JournalEntry.key == bindparam("b_key"),
@@ -297,15 +298,15 @@ _CANCEL = (
 
 
 def _execute(connection: Connection, rows: _Rows) -> None:
-    for table, values in (
-        (JournalEntry.__table__, rows.journal),
-        (Letter.__table__, rows.letters),
-        (Message.__table__, rows.messages),
-        (Incident.__table__, rows.incidents),
-        (Event.__table__, rows.events),
+    for model, values in (
+        (JournalEntry, rows.journal),
+        (Letter, rows.letters),
+        (Message, rows.messages),
+        (Incident, rows.incidents),
+        (Event, rows.events),
     ):
         if values:
-            connection.execute(insert(table), values)
+            connection.execute(insert(table_of(model)), values)
     if rows.cancelled:
         connection.execute(_CANCEL, rows.cancelled)
     if rows.cases:
