@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -144,8 +145,10 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
 
 def _database_away(error: DBAPIError) -> tuple[str, int]:
     number = uuid4().hex[:8]
-    # The statement's values may be personal: only the driver's own sentence is logged.
-    log.error("%s %s: database: %s [%s]", request.method, request.path, type(error.orig).__name__, number)
+    # Statement and message may hold personal values: only what failed and where is logged.
+    where = "".join(traceback.format_tb(error.__traceback__))
+    cause = type(error.orig).__name__
+    log.error("%s %s: database: %s [%s]\n%s", request.method, request.path, cause, number, where)
     return page(503, *_AWAY, number=number)
 
 

@@ -29,12 +29,12 @@ from web.public.catalogue import phrase, service_or_404
 from web.public.sending import send_application
 
 blueprint = Blueprint("apply", __name__, url_prefix="/apply/<service>")
-Page_or_redirect = str | Response | tuple[str, int]
+Reply = str | Response | tuple[str, int]
 
 
 @blueprint.get("")
 @public
-def begin(service: str) -> Page_or_redirect:
+def begin(service: str) -> Reply:
     """Start with the first page; or, when something was begun in this browser, ask what to do with it."""
     config, form = _service(service)
     draft = _draft(service)
@@ -63,7 +63,7 @@ def begin_or_go_on(service: str) -> Response:
 
 @blueprint.get("/questions/<page_id>")
 @public
-def ask(service: str, page_id: str) -> Page_or_redirect:
+def ask(service: str, page_id: str) -> Reply:
     """Show one page of questions, with the answers given before."""
     config, form = _service(service)
     page = _page_or_404(form, page_id)
@@ -77,7 +77,7 @@ def ask(service: str, page_id: str) -> Page_or_redirect:
 
 @blueprint.post("/questions/<page_id>")
 @public
-def answer(service: str, page_id: str) -> Page_or_redirect:
+def answer(service: str, page_id: str) -> Reply:
     """Take the answers of one page; show it again with what is wrong, or lead to the next page."""
     config, form = _service(service)
     page = _page_or_404(form, page_id)
@@ -136,7 +136,7 @@ def _onward(
 
 @blueprint.get("/office")
 @public
-def choose_office(service: str) -> Page_or_redirect:
+def choose_office(service: str) -> Reply:
     """Ask which office shall deal with the application."""
     config, form = _service(service)
     draft = _draft(service)
@@ -147,7 +147,7 @@ def choose_office(service: str) -> Page_or_redirect:
 
 @blueprint.post("/office")
 @public
-def office_chosen(service: str) -> Page_or_redirect:
+def office_chosen(service: str) -> Reply:
     """Take the office."""
     config, form = _service(service)
     office = request.form.get("office", "")
@@ -170,7 +170,7 @@ def office_chosen(service: str) -> Page_or_redirect:
 
 @blueprint.get("/check")
 @public
-def check(service: str) -> Page_or_redirect:
+def check(service: str) -> Reply:
     """Show all answers, each to be changed, and what one declares by sending them."""
     config, form = _service(service)
     draft = _draft(service)
@@ -201,7 +201,7 @@ def send(service: str) -> Response:
 
 @blueprint.get("/sent")
 @public
-def sent(service: str) -> Page_or_redirect:
+def sent(service: str) -> Reply:
     """Show reference and PIN. Only the browser that sent the application sees this page."""
     config, form = _service(service)
     draft = _draft(service)

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from cases.actions import Application, Submitted, new_reference, submit
+from cases import actions
+from cases.actions import Application, Submitted, new_reference
 from cases.errors import Conflict
 from cases.people import pin_digest, pin_for
 from cases.permissions import Actor
@@ -35,17 +36,18 @@ def send_application(config: ServiceConfig, form: Form, draft: DraftApplication,
     for _ in range(3):
         application = _application(config, form, draft, checked.answers, now)
         try:
-            carry_out(platform().database, _submit_draft, application, draft, now=now)
+            carry_out(platform().database, submit, application, draft, now=now)
         except Conflict:
             continue  # a random reference that was taken already: draw another
         return True
     raise Conflict("no free reference was found")
 
 
-def _submit_draft(
+def submit(
     connection: Connection, application: Application, draft: DraftApplication, *, now: datetime
 ) -> Submitted:
-    done = submit(connection, application, actor=APPLICANT, now=now)
+    """The verb of the same name, with the draft marked as sent in the same transaction."""
+    done = actions.submit(connection, application, actor=APPLICANT, now=now)
     mark_sent(connection, draft, reference=done.reference, now=now)
     return done
 

@@ -136,12 +136,9 @@ def question(step_id: int) -> Answered:
 def answered(step_id: int) -> Answered:
     """Take the answer to a question."""
     typed, text = typed_block(request.form.get("answer", ""))
-    whole = _own_case("read-case")
-    asked = _tracked(whole).question
     error = trouble_with(typed, LONGEST_ANSWER, say("Write your answer"))
     if error:
-        asked = asked or _closed_question(whole, step_id)
-        return _question_page(whole, asked, typed=typed, error=error), 422
+        return _question_again(step_id, typed, error), 422
     actor = Actor.citizen(_own_case_id())
     try:
         done = carry_out(
@@ -149,16 +146,17 @@ def answered(step_id: int) -> Answered:
         )
     except Conflict as conflict:
         told = tell(conflict)
-        asked = asked or _closed_question(whole, step_id)
-        return _question_page(whole, asked, typed=typed, error=told.advice), told.status
+        return _question_again(step_id, typed, told.advice), told.status
     return redirect(url_for("track.application", told="late" if done.late else "answered"))
 
 
-def _closed_question(whole: WholeCase, step_id: int) -> Question:
-    """Return a question of this case that no longer waits, so that a page can still show it."""
+def _question_again(step_id: int, typed: str, error: str) -> str:
+    """Show a question again, even one that no longer waits, with what was typed."""
+    whole = _own_case("read-case")
     for entry in whole.journal:
         if entry.id == step_id and (entry.shows or {}).get("question"):
-            return Question(step_id, entry.key, entry.shows["question"], None)
+            asked = Question(step_id, entry.key, entry.shows["question"], entry.expires_at)
+            return _question_page(whole, asked, typed=typed, error=error)
     raise NotFound("no such question")
 
 

@@ -19,7 +19,7 @@ from cases.errors import (
     Refused,
     SeenSomethingElse,
 )
-from cases.reading import WholeCase
+from cases.reading import WholeCase, step_with_case
 from cases.transaction import carry_out
 from cases.vocabulary import Role, StepStatus
 from config.services import ServiceConfig
@@ -71,13 +71,13 @@ def decide(step_id: int, outcome: str) -> str:
 @allow(Role.REGISTRAR, Role.SUPERVISOR)
 def decided(step_id: int, outcome: str) -> Response | tuple[str, int]:
     """Take the decision; when that can't be, say why and keep every word."""
-    whole = read_case_of_step(step_id)
-    config = platform().services[whole.case.service]
-    step = _step(whole, step_id)
+    with platform().database.read() as connection:
+        step = step_with_case(connection, step_id)
+    config = platform().services[step.service]
     typed = _typed(config)
     troubles = _troubles(config, _needs(step, outcome), typed)
     if troubles:
-        return _page(config, whole, step, outcome, typed, troubles), 422
+        return _again(step_id, outcome, typed, troubles), 422
     try:
         done = carry_out(
             platform().database,
@@ -92,8 +92,15 @@ def decided(step_id: int, outcome: str) -> Response | tuple[str, int]:
             seen=request.form.get("seen"),
         )
     except (Conflict, Refused) as error:
-        return _page(config, whole, step, outcome, typed, [_explained(error)]), tell(error).status
+        return _again(step_id, outcome, typed, [_explained(error)]), tell(error).status
     return redirect(url_for("case.show", reference=done.reference, told="decided"))
+
+
+def _again(step_id: int, outcome: str, typed: Typed, troubles: Sequence[Trouble]) -> str:
+    """Return the page again, with the case as it is now and everything that was typed."""
+    whole = read_case_of_step(step_id)
+    config = platform().services[whole.case.service]
+    return _page(config, whole, _step(whole, step_id), outcome, typed, troubles)
 
 
 def _step(whole: WholeCase, step_id: int) -> Any:

@@ -104,12 +104,13 @@ _SENTENCES: Mapping[EventKind, Describe] = {
 
 def _words(whole: WholeCase, key: str | None, at: datetime) -> list[str]:
     """Return what was said at a step: an answer, a question, reasons, a note."""
-    for entry in whole.journal:
-        if entry.key == key and isinstance(entry.result, dict) and entry.done_at is not None:
-            if entry.done_at > at:
-                continue
-            said = [reason["text"] for reason in entry.result.get("reasons", ())]
-            return said + [
-                entry.result[name] for name in ("question", "text", "note") if entry.result.get(name)
-            ]
-    return []
+    visits = [
+        entry
+        for entry in whole.journal
+        if entry.key == key and isinstance(entry.result, dict) and entry.done_at and entry.done_at <= at
+    ]
+    if not visits:
+        return []
+    result = visits[-1].result  # after a rewind the same key has been decided more than once
+    said = [reason["text"] for reason in result.get("reasons", ())]
+    return said + [result[name] for name in ("question", "text", "note") if result.get(name)]
