@@ -40,8 +40,6 @@ FAILPOINTS: frozenset[str] = frozenset(
         "retry.after-commit",
         "advance.before-commit",
         "advance.after-commit",
-        "give-up.before-commit",
-        "give-up.after-commit",
         "activate.before-begin-commit",
         "activate.after-begin-commit",
         "activate.before-pass-commit",

@@ -11,7 +11,7 @@ after a death, they become suspects, which the next shift runs one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -143,12 +143,18 @@ class LeaseHandle:
         with _commit(self.db, "keep") as connection:
             self.check(connection)
 
-    def acquit(self, case_id: int) -> None:
-        """Take a suspect off the list, after it was run alone or given up. Raises LeaseLost."""
+    def acquit(
+        self, case_id: int, because: Callable[[Connection, int], None] = lambda connection, case_id: None
+    ) -> None:
+        """Take a suspect off the list, after it was run alone or because it is given up. Raises LeaseLost.
+
+        because: done in the same transaction, so that a death can't have it done twice.
+        """
         suspects = [id_ for id_ in self.suspects if id_ != case_id]
         deaths = {id_: count for id_, count in self.deaths.items() if id_ != str(case_id)}
         with _commit(self.db, "acquit") as connection:
             self._update(connection, case_ids=[], suspects=suspects, deaths=deaths)
+            because(connection, case_id)
         self.suspects, self.deaths = suspects, deaths
 
     def release(self) -> None:

@@ -65,6 +65,6 @@ class Queue(ABC):
         """Do one case that was in hand when a shift died. Does nothing if it isn't ready any more."""
         raise NotImplementedError(f"queue {self.name} holds nothing, so nothing is found in a dead hand")
 
-    def give_up(self, case_id: int) -> None:
-        """Make an incident of a case that was alone in hand at two deaths, in a transaction of its own."""
+    def give_up(self, connection: Connection, case_id: int) -> None:
+        """Make an incident of a case that was alone in hand at two deaths."""
         raise NotImplementedError(f"queue {self.name} holds nothing, so nothing is found in a dead hand")

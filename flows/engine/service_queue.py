@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select
 
 from cases.db import Database
-from cases.failpoints import failpoint
 from cases.models import ServiceCode
 from cases.revisions import record_incident
 from flows.engine.advance import AdvanceReport, advance, ready_ids
@@ -51,19 +50,16 @@ class ServiceQueue(Queue):
             ready = ready_ids(connection, self._runtime.flow, limit=1, only=case_id)
         return self._advance(lease, ready) if ready else BatchReport()
 
-    def give_up(self, case_id: int) -> None:
+    def give_up(self, connection: Connection, case_id: int) -> None:
         """Halt a case that was alone in hand at two deaths."""
-        with self._db.write() as connection:
-            record_incident(
-                connection,
-                case_id=case_id,
-                cause=DIED_ALONE,
-                summary="the worker died twice with only this case in hand",
-                halt=True,
-                now=datetime.now(UTC),
-            )
-            failpoint("give-up.before-commit")
-        failpoint("give-up.after-commit")
+        record_incident(
+            connection,
+            case_id=case_id,
+            cause=DIED_ALONE,
+            summary="the worker died twice with only this case in hand",
+            halt=True,
+            now=datetime.now(UTC),
+        )
 
     def is_active(self, connection: Connection) -> bool:
         """Return whether this code is the one that may claim the service's cases."""

@@ -124,12 +124,12 @@ class Shift:
     def _work_suspect(self) -> BatchReport:
         case_id = self.lease.suspects[0]
         if self.lease.deaths.get(str(case_id), 0) >= DEATHS_ALONE:
-            self.queue.give_up(case_id)
+            self.lease.acquit(case_id, because=self.queue.give_up)
             batch = BatchReport(counts=Counter({"given up after two deaths": 1}))
         else:
             self.lease.hold([case_id])
             batch = self.queue.work_alone(self.lease, case_id)
-        self.lease.acquit(case_id)
+            self.lease.acquit(case_id)
         batch.done, batch.more = 1, True
         return batch
 
