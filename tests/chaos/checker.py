@@ -53,7 +53,7 @@ def check(url: str, home: Path, lines: Sequence[Line]) -> list[str]:
 
 
 def _submissions(records: Records, lines: Sequence[Line]) -> Faults:
-    cases = by(records.cases, lambda case: case["client_key"])
+    cases = by(records.cases, lambda case: case["token"])
     meant = {line.token for line in lines if line.what == "submit"}
     for line in (line for line in lines if line.what == "submit" and line.sure):
         references = [case["reference"] for case in cases.get(line.token, ())]

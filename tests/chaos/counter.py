@@ -54,8 +54,9 @@ KIND_OF = {
 """What can stand in a plan, and the event by which it is seen to have happened."""
 
 _CASES = text(
-    "SELECT c.id, c.reference, c.client_key, c.status, c.halted, (SELECT count(*) FROM events e"
-    " WHERE e.case_id = c.id AND e.kind IN :kinds) AS done FROM cases c WHERE c.client_key IN :keys"
+    "SELECT c.id, c.reference, COALESCE(c.client_key, c.external_id) AS token, c.status, c.halted,"
+    " (SELECT count(*) FROM events e WHERE e.case_id = c.id AND e.kind IN :kinds) AS done FROM cases c"
+    " WHERE c.client_key IN :keys OR c.external_id IN :keys"
 ).bindparams(bindparam("kinds", expanding=True), bindparam("keys", expanding=True))
 _WAITS = text(
     "SELECT id, case_id, key, kind, digest FROM journal"
@@ -87,7 +88,7 @@ class Counter:
         cases, waits = self._look()
         unfinished = 0
         for case in cases:
-            plan = self._plans[case.client_key]
+            plan = self._plans[case.token]
             if case.done < len(plan):
                 unfinished += 1
                 self._act(case, plan[case.done], waits.get(case.id))
@@ -172,7 +173,7 @@ class Counter:
 def plans_of(name: str, plans: Sequence[str]) -> dict[str, list[str]]:
     """Return each case's acts by its client key. Raises KeyError for an act that there isn't."""
     return {
-        f"{name}/{index:03d}": [act for act in plan.split("+") if KIND_OF[act]]
+        f"{name}/{index:03d}": [act for act in plan.split("+") if act and KIND_OF[act]]
         for index, plan in enumerate(plans)
     }
 

@@ -18,8 +18,9 @@ FOLDER = "ledger"
 class Line:
     """Something that was meant, or (`sure`) acknowledged.
 
-    what: submit, decide or answer. token: the client key of a submission; for a decision or an answer
-    the words that no other has. reference, step, outcome: as far as they are known.
+    what: submit, decide, answer, or another verb. token: the client key of a submission or its id in an
+    import; for a decision or an answer the words that no other has. reference, step, outcome: as far as
+    they are known.
     """
 
     what: str

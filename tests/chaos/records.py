@@ -17,8 +17,8 @@ Row = dict[str, Any]
 KeyT = TypeVar("KeyT", bound=Hashable)
 
 TABLES = {
-    "cases": "SELECT id, reference, status, outcome, version, ready, halted, client_key,"
-    " audit_count, audit_head FROM cases ORDER BY id",
+    "cases": "SELECT id, reference, status, outcome, version, ready, halted, audit_count, audit_head,"
+    " COALESCE(client_key, external_id) AS token FROM cases ORDER BY id",
     "journal": "SELECT id, case_id, generation, key, kind, status, cut_by, CAST(result AS TEXT) AS result"
     " FROM journal ORDER BY id",
     "letters": "SELECT id, case_id, generation, key, status, sha256, size, superseded_by,"

@@ -65,7 +65,7 @@ class Running:
         """Wait until it ends and return its status; negative for the signal that killed it."""
         self._process.join(seconds)
         status = self._process.exitcode
-        assert status is not None, f"still running after {seconds:g} s:\n{self.tail()}"
+        assert status is not None, f"{self.log.name} still runs after {seconds:g} s:\n{self.tail()}"
         return status
 
     def kill(self) -> None:
@@ -115,9 +115,20 @@ class Scene:
         return self._start("counter", arguments, failpoint, pen or name)
 
     def _start(self, module: str, arguments: list[str], failpoint: str, log: str) -> Running:
-        arguments = [self.url, str(self.home), *arguments]
-        environment = {"S2F_FAILPOINT": failpoint}
-        running = Running(f"tests.chaos.{module}", arguments, environment, self.home / f"{module}-{log}.log")
+        return self.run(f"tests.chaos.{module}", [self.url, str(self.home), *arguments], failpoint, log)
+
+    def command(self, *arguments: str, failpoint: str = "") -> Running:
+        """Start the command `s2f` with these arguments."""
+        return self.run("cli.main", list(arguments), failpoint, "s2f")
+
+    def run(self, module: str, arguments: list[str], failpoint: str, log: str) -> Running:
+        """Start a process that calls `main(arguments)` of a module."""
+        environment = {
+            "S2F_FAILPOINT": failpoint,
+            "S2F_DATABASE_URL": self.url,
+            "S2F_HOME": str(self.home),
+        }
+        running = Running(module, arguments, environment, self.home / f"{module}-{log}.log")
         self._running.append(running)
         return running
 

@@ -1,0 +1,210 @@
+"""A process dies at every failpoint there is; another takes over; nothing is lost and nothing is doubled."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cases.failpoints import FAILPOINTS
+from tests.births import ANSWERS
+from tests.chaos.conftest import DATABASES, NewScene
+from tests.chaos.ledger import Line, Pen
+from tests.chaos.scene import Running, Scene, until
+
+pytestmark = pytest.mark.chaos
+
+AT_ONCE = 2
+WHOLE = ("ask+answer+register", "register", "refuse")
+"""What an office has to do in most scenes: every kind of step, letters and messages."""
+PLANS = {
+    "submit": WHOLE,
+    "decide": WHOLE,
+    "answer": ("ask+answer+ask+answer+refuse",),
+    "claim": ("claim+register", "claim+refuse"),
+    "release": ("claim+release+claim+register",),
+    "withdraw": ("ask+withdraw", "withdraw", "register"),
+    "rewind": ("ask+answer+rewind+register", "rewind+refuse"),
+    "reopen": ("register+reopen+register", "refuse+reopen+register", "register+reopen+refuse"),
+    "retry": ("retry+register", "ask+retry+answer+refuse"),
+}
+"""What people do in whose hands the process dies."""
+LATER = (
+    "submit.after-commit:2",
+    "decide.before-commit:3",
+    "advance.before-commit:4",
+    "advance.after-commit:3",
+    "lease.after-live-commit:3",
+    "lease.after-hold-commit:3",
+    "letter.after-store:2",
+    "message.after-send:2",
+    "message.after-finish-commit:3",
+)
+"""Failpoints that matter also when they aren't passed for the first time."""
+
+
+def at_the_counter(scene: Scene, name: str) -> None:
+    """People's own process dies: they try again what wasn't acknowledged."""
+    plans = PLANS[name.partition(".")[0]]
+    scene.office()
+    _died(scene.counter(*plans, failpoint=name))
+    _come_to_an_end(scene, *plans)
+
+
+def at_work(scene: Scene, name: str) -> None:
+    """The worker dies in the middle of its work."""
+    letters = "real" if name in ("letter.after-render", "letter.before-finish-commit") else "plain"
+    armed = scene.office(name, letters=letters)
+    counter = scene.counter(*WHOLE)
+    _died(armed)
+    scene.office(letters=letters)
+    _come_to_an_end(scene, counter=counter)
+
+
+def with_cases_in_a_dead_hand(scene: Scene, name: str) -> None:
+    """A worker dies with cases in hand, and so does the next one while it takes over."""
+    first = scene.office("lease.after-hold-commit")
+    counter = scene.counter(*WHOLE)
+    _died(first)
+    _died(scene.office(name))
+    scene.office()
+    _come_to_an_end(scene, counter=counter)
+
+
+def at_a_sweep(scene: Scene, name: str) -> None:
+    """The worker dies as it closes a question whose time has run out."""
+    office = scene.office()
+    counter = scene.counter("ask+silence+register", "ask+silence+refuse")
+    asked = "SELECT count(*) AS n FROM journal WHERE kind = 'question'"
+    until(lambda: scene.sql(asked)[0]["n"] == 2, scene.logs)
+    scene.settle()
+    assert office.stop() == 0, office.tail()
+    scene.sql("UPDATE journal SET expires_at = opened_at WHERE kind = 'question'")
+    _died(scene.office(name))
+    scene.office()
+    _come_to_an_end(scene, counter=counter)
+
+
+def at_a_change_of_code(scene: Scene, name: str) -> None:
+    """The worker dies as it makes its code the active one; cases wait that older code has left."""
+    office = scene.office()
+    assert scene.counter("ask", "ask").end() == 0
+    scene.settle()
+    assert office.stop() == 0, office.tail()
+    scene.sql("UPDATE cases SET code = 'older'")
+    scene.sql("UPDATE service_code SET digest = 'older'")
+    _died(scene.office(name))
+    scene.office()
+    _come_to_an_end(scene, "ask+answer+register", "ask+answer+refuse")
+
+
+def at_an_import(scene: Scene, name: str) -> None:
+    """The import dies; the same file is given again."""
+    plans = ("ask+answer+register", "register", "refuse")
+    file, ids = _import_file(scene.home, len(plans))
+    pen = Pen(scene.home, "import")
+    for token in ids:
+        pen.write(Line("submit", token, sure=False))
+    _died(scene.command("import", str(file), failpoint=name))
+    again = scene.command("import", str(file), "--json")
+    assert again.end() == 0, again.tail()
+    for row in scene.sql("SELECT external_id, reference FROM cases"):
+        pen.write(Line("submit", row["external_id"], sure=True, reference=row["reference"]))
+    scene.office()
+    _come_to_an_end(scene, counter=scene.counter(*plans, name="import"))
+
+
+def _import_file(home: Path, count: int) -> tuple[Path, list[str]]:
+    """Write a file of births to import; return it and its ids."""
+    whole: dict[str, Any] = {"service": "birth-registration", "channel": "counter", "office": "suva"}
+    whole |= {"received_at": "2026-05-04T21:00:00Z", "answers": ANSWERS}
+    ids = [f"import/{index:03d}" for index in range(count)]
+    file = home / "births.jsonl"
+    file.write_text("".join(json.dumps(whole | {"external_id": id_}) + "\n" for id_ in ids))
+    return file, ids
+
+
+SCENES: Mapping[str, Callable[[Scene, str], None]] = {
+    **dict.fromkeys(PLANS, at_the_counter),
+    **dict.fromkeys(("advance", "lease", "relay", "letter", "message"), at_work),
+    **dict.fromkeys(
+        ("lease.before-expire", "lease.after-expire", "lease.before-acquit", "lease.after-acquit"),
+        with_cases_in_a_dead_hand,
+    ),
+    "deadline": at_a_sweep,
+    "import": at_an_import,
+    "activate": at_a_change_of_code,
+}
+"""The scene for each failpoint whose name begins so; the longest beginning counts."""
+
+
+def scene_of(name: str) -> Callable[[Scene, str], None] | None:
+    """Return what is played for a failpoint; None when there is no scene for it."""
+    return next((SCENES[start] for start in sorted(SCENES, reverse=True) if name.startswith(start)), None)
+
+
+def _died(running: Running) -> None:
+    status = running.end()
+    assert status == -signal.SIGKILL, f"ended with {status} and not at the failpoint:\n{running.tail()}"
+
+
+def _come_to_an_end(scene: Scene, *plans: str, counter: Running | None = None) -> None:
+    counter = counter or scene.counter(*plans)
+    assert counter.end() == 0, scene.logs()
+    scene.settle()
+    assert scene.faults() == [], scene.logs()
+
+
+@pytest.mark.parametrize("failpoint", ["lease.before-acquit-commit", "lease.after-acquit-commit"])
+def test_dying_while_a_deadly_case_is_given_up_makes_one_incident(failpoint: str, scene: Scene) -> None:
+    assert scene.counter("").end() == 0
+    _died(scene.office("advance.before-commit"))
+    _died(scene.office("advance.before-commit"))
+    _died(scene.office(failpoint))
+    scene.office()
+    until(lambda: bool(scene.sql("SELECT id FROM cases WHERE halted")), scene.logs)
+    scene.settle()
+    assert len(scene.sql("SELECT id FROM incidents")) == 1
+    _come_to_an_end(scene, "rescue+register")
+
+
+Runs = Mapping[tuple[str, str], Future[None]]
+
+
+@pytest.fixture(scope="module")
+def runs(request: pytest.FixtureRequest, new_scene: NewScene) -> Iterator[Runs]:
+    """The scenes of all selected tests of this module, two of them at a time."""
+
+    def play(name: str, database: str) -> None:
+        with new_scene(database) as scene:
+            played = scene_of(name)
+            assert played is not None, f"no scene for {name}"
+            played(scene, name)
+
+    wanted = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    wanted = [params for params in wanted if "failpoint" in params]
+    if any(params["database"] == "postgresql" for params in wanted):
+        request.getfixturevalue("template")  # not first in a thread
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        futures = {
+            (p["failpoint"], p["database"]): pool.submit(play, p["failpoint"], p["database"]) for p in wanted
+        }
+        yield futures
+        for future in futures.values():
+            future.cancel()
+
+
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("failpoint", sorted([*FAILPOINTS, *LATER]))
+def test_nothing_is_lost_or_doubled_by_dying_here(failpoint: str, database: str, runs: Runs) -> None:
+    runs[failpoint, database].result()
+
+
+@pytest.mark.parametrize("name", sorted(FAILPOINTS))
+def test_every_failpoint_has_a_scene(name: str) -> None:
+    assert scene_of(name) is not None
