@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cases.audit import Trail, salted
 from cases.case_rows import CASES, HEAD, Done, add_event, move_on, require_open
 from cases.errors import (
-    AlreadyDecided,
     Conflict,
     HeldByAnother,
     NotAllowed,
@@ -29,15 +28,15 @@ from cases.errors import (
     ReasonMissing,
     SeenSomethingElse,
 )
-from cases.models import Case, JournalEntry, MatchKey, Note, table_of
+from cases.models import Case, MatchKey, Note, table_of
 from cases.permissions import Action, Actor, require, require_own_case
+from cases.step_rows import change_step, lock_step, raise_decided
 from cases.vocabulary import CaseStatus, Channel, EventKind, StepKind, StepStatus
 
 CLAIM_LASTS = timedelta(hours=1)
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
 MAX_TEXT = 5_000
 
-JOURNAL: Table = JournalEntry.__table__  # type: ignore[assignment]
 _ADD_CASE = {
     "postgresql": postgresql.insert(CASES).on_conflict_do_nothing().returning(CASES.c.id),
     "sqlite": sqlite.insert(CASES).on_conflict_do_nothing().returning(CASES.c.id),
@@ -152,44 +151,6 @@ def _known_case(connection: Connection, application: Application) -> Submitted:
 
 # -- tasks of officers -----------------------------------------------------------------------------
 
-_STEP = (
-    JOURNAL.c.id.label("step_id"),
-    JOURNAL.c.key,
-    JOURNAL.c.kind,
-    JOURNAL.c.status.label("step_status"),
-    JOURNAL.c.cut_by,
-    JOURNAL.c.role,
-    JOURNAL.c.outcomes,
-    JOURNAL.c.result,
-    JOURNAL.c.digest,
-    JOURNAL.c.claimed_by,
-    JOURNAL.c.claimed_until,
-    JOURNAL.c.done_by,
-)
-_LOCK = (
-    select(*HEAD, *_STEP)
-    .select_from(JOURNAL.join(CASES, CASES.c.id == JOURNAL.c.case_id))
-    .where(JOURNAL.c.id == bindparam("step_id"))
-    .with_for_update(of=(CASES, JOURNAL))
-)
-_READ = select(*_STEP).where(JOURNAL.c.id == bindparam("step_id"))
-_CHANGE = update(JOURNAL).where(
-    JOURNAL.c.id == bindparam("step_id"), JOURNAL.c.status == StepStatus.OPEN, JOURNAL.c.cut_by.is_(None)
-)
-
-
-def _lock_step(connection: Connection, step_id: int) -> Any:
-    """Lock the case of a step, then the step; return the step's columns with the case's HEAD.
-
-    PostgreSQL reads the joined rows before it waits for the locks, and afterwards reads again only the
-    rows of the tables named in `of`. With the case alone, whoever waited would see the case as it is and
-    the step as it was, and take a claim from its holder. The case comes first, as in every verb.
-    """
-    row = connection.execute(_LOCK, {"step_id": step_id}).one_or_none()
-    if row is None:
-        raise NotFound(f"no step {step_id}")
-    return row
-
 
 def _require_task(step: Any, actor: Actor, action: Action) -> None:
     require(actor, action, office=step.office)
@@ -199,13 +160,8 @@ def _require_task(step: Any, actor: Actor, action: Action) -> None:
 
 def _require_open_step(step: Any) -> None:
     if step.step_status != StepStatus.OPEN or step.cut_by is not None:
-        _raise_decided(step)
+        raise_decided(step)
     require_open(step)
-
-
-def _raise_decided(step: Any) -> None:
-    outcome = (step.result or {}).get("outcome") if isinstance(step.result, dict) else None
-    raise AlreadyDecided(f"step {step.key} is {step.step_status}", by=step.done_by, outcome=outcome)
 
 
 def _holder(step: Any, now: datetime) -> str | None:
@@ -224,25 +180,26 @@ def claim(connection: Connection, *, step_id: int, actor: Actor, now: datetime) 
 
     Raises NotFound, NotAllowed, AlreadyDecided, CaseClosed, HeldByAnother.
     """
-    step = _lock_step(connection, step_id)
+    step = lock_step(connection, step_id)
     _require_task(step, actor, Action.CLAIM)
     _require_open_step(step)
     _require_not_held_by_another(step, actor, now)
-    _change_step(connection, step, claimed_by=actor.name, claimed_until=now + CLAIM_LASTS)
-    return move_on(connection, step, EventKind.CLAIMED, actor.name, now, {"step": step.key})
+    values = {"claimed_by": actor.name, "claimed_until": now + CLAIM_LASTS}
+    told = {"step": step.key}
+    return change_step(connection, step, values, EventKind.CLAIMED, actor.name, now, told)
 
 
 def release(connection: Connection, *, step_id: int, actor: Actor, now: datetime) -> Done:
     """Give a task back. A supervisor may give back another's. Raises as `claim` does."""
-    step = _lock_step(connection, step_id)
+    step = lock_step(connection, step_id)
     _require_open_step(step)
     if _holder(step, now) not in (None, actor.name):
         require(actor, Action.RELEASE_OF_OTHERS, office=step.office)
     else:
         _require_task(step, actor, Action.CLAIM)
-    _change_step(connection, step, claimed_by=None, claimed_until=None)
+    values = {"claimed_by": None, "claimed_until": None}
     told = {"step": step.key, "held_by": step.claimed_by}
-    return move_on(connection, step, EventKind.RELEASED, actor.name, now, told)
+    return change_step(connection, step, values, EventKind.RELEASED, actor.name, now, told)
 
 
 def decide(
@@ -264,7 +221,7 @@ def decide(
     Raises NotFound, NotAllowed, AlreadyDecided, CaseClosed, HeldByAnother, OutcomeNotOffered,
     ReasonMissing, SeenSomethingElse.
     """
-    step = _lock_step(connection, step_id)
+    step = lock_step(connection, step_id)
     _require_task(step, actor, Action.DECIDE)
     _require_open_step(step)
     _require_not_held_by_another(step, actor, now)
@@ -274,9 +231,9 @@ def decide(
         "by_name": actor.full_name or actor.name,
         "by_role": actor.role or step.role,
     }
-    _change_step(connection, step, status=StepStatus.DONE, result=result, done_at=now, done_by=actor.name)
+    values = {"status": StepStatus.DONE, "result": result, "done_at": now, "done_by": actor.name}
     told = {"step": step.key, "outcome": outcome, "words": salted(step.salt, result)}
-    return move_on(connection, step, EventKind.DECIDED, actor.name, now, told, ready=True)
+    return change_step(connection, step, values, EventKind.DECIDED, actor.name, now, told, ready=True)
 
 
 def _decision(
@@ -308,12 +265,6 @@ def _words(text: str | None, what: str) -> str:
     return words
 
 
-def _change_step(connection: Connection, step: Any, **values: Any) -> None:
-    changed = connection.execute(_CHANGE, {"step_id": step.step_id, **values})
-    if changed.rowcount == 0:
-        _raise_decided(connection.execute(_READ, {"step_id": step.step_id}).one())
-
-
 # -- the citizen -----------------------------------------------------------------------------------
 
 
@@ -330,7 +281,7 @@ def answer(connection: Connection, *, step_id: int, text: str, actor: Actor, now
     An answer that comes before the sweep counts, even after the deadline; one that comes after it is
     kept as a note and shown. Raises NotFound, NotAllowed, AlreadyDecided, CaseClosed, ReasonMissing.
     """
-    step = _lock_step(connection, step_id)
+    step = lock_step(connection, step_id)
     if step.kind == StepKind.QUESTION:
         require_own_case(actor, step.id)
     elif step.kind == StepKind.FACILITY:
@@ -341,11 +292,10 @@ def answer(connection: Connection, *, step_id: int, text: str, actor: Actor, now
     if step.step_status == StepStatus.NO_ANSWER or step.cut_by is not None:
         return _keep_late_answer(connection, step, words, actor, now)
     _require_open_step(step)
-    _change_step(
-        connection, step, status=StepStatus.DONE, result={"text": words}, done_at=now, done_by=actor.name
-    )
+    result = {"text": words}
+    values = {"status": StepStatus.DONE, "result": result, "done_at": now, "done_by": actor.name}
     told = {"step": step.key, "words": salted(step.salt, words)}
-    done = move_on(connection, step, EventKind.ANSWERED, actor.name, now, told, ready=True)
+    done = change_step(connection, step, values, EventKind.ANSWERED, actor.name, now, told, ready=True)
     return Answered(done.case_id, done.reference, done.service, late=False)
 
 

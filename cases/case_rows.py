@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, select, update
 
 from cases.audit import trail_of
 from cases.errors import CaseClosed, NotFound
-from cases.models import Case, Event, JournalEntry, Letter, Message
+from cases.models import Case, Event, JournalEntry, Letter, Message, table_of
 from cases.vocabulary import CaseStatus, EventKind
 
-CASES: Table = Case.__table__  # type: ignore[assignment]
-EVENTS: Table = Event.__table__  # type: ignore[assignment]
+CASES = table_of(Case)
+EVENTS = table_of(Event)
 
 HEAD = (
     CASES.c.id,
@@ -37,8 +37,8 @@ HEAD = (
 
 # Made once: SQLAlchemy takes longer to make a statement than PostgreSQL to run it. The columns an UPDATE
 # changes are the names of the values it is executed with.
-_LOCK_CASE = select(*HEAD).where(CASES.c.id == bindparam("case_id")).with_for_update()
-_MOVE_ON = update(CASES).where(CASES.c.id == bindparam("case_id")).values(version=CASES.c.version + 1)
+_LOCK_CASE = select(*HEAD).where(CASES.c.id == bindparam("of_case")).with_for_update()
+_MOVE_ON = update(CASES).where(CASES.c.id == bindparam("of_case")).values(version=CASES.c.version + 1)
 _ADD_EVENT = insert(EVENTS).inline()  # nobody needs its id
 
 
@@ -53,7 +53,7 @@ class Done:
 
 def lock_case(connection: Connection, case_id: int) -> Any:
     """Lock the case row and return its HEAD columns. Raises NotFound."""
-    row = connection.execute(_LOCK_CASE, {"case_id": case_id}).one_or_none()
+    row = connection.execute(_LOCK_CASE, {"of_case": case_id}).one_or_none()
     if row is None:
         raise NotFound(f"no case {case_id}")
     return row
@@ -80,7 +80,7 @@ def move_on(
     """
     trail = trail_of(case)
     event = trail.add(kind, actor, now, data)
-    connection.execute(_MOVE_ON, {"case_id": case.id, **trail.columns(), **changes})
+    connection.execute(_MOVE_ON, {"of_case": case.id, **trail.columns(), **changes})
     add_event(connection, event)
     return Done(case.id, case.reference, case.service)
 
