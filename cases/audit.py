@@ -20,11 +20,14 @@ from sqlalchemy import Connection, insert, select
 from cases.models import AccessLogEntry, Case, Event
 from cases.vocabulary import EventKind
 
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 def canonical(value: Any) -> str:
-    """Return `value` (anything JSON) as canonical text: sorted keys, no spaces."""
+    """Return `value` as canonical text: sorted keys, no spaces.
+
+    Raises TypeError or ValueError for what isn't JSON (a set, a date, a NaN).
+    """
     return _encode(value)
 
 

@@ -7,6 +7,7 @@ ends the run by raising `Waiting`. Nothing here touches a database or a clock.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -170,11 +171,14 @@ class CaseFile:
     # -- steps -------------------------------------------------------------------------------
 
     def record(self, key: str, kind: StepKind, compute: Callable[[], Any]) -> Any:
-        """Return the recorded result of a rule, computing and noting it the first time."""
+        """Return the recorded result of a rule, computing and noting it the first time.
+
+        Raises TypeError or ValueError for a result that isn't JSON.
+        """
         key, entry = self._meet(key, kind)
         if entry is not None:
             return entry.result
-        result = compute()
+        result = _as_kept(compute())
         self.writes.append(Recorded(key, kind, self.now, result))
         return result
 
@@ -191,10 +195,10 @@ class CaseFile:
         return result
 
     def effect(self, key: str, kind: StepKind, payload: Mapping[str, Any]) -> None:
-        """Note a letter or message to be made, once."""
+        """Note a letter or message to be made, once. Raises TypeError or ValueError for what isn't JSON."""
         key, entry = self._meet(key, kind)
         if entry is None:
-            self.writes.append(Recorded(key, kind, self.now, None, payload))
+            self.writes.append(Recorded(key, kind, self.now, None, _as_kept(payload)))
 
     def number(self, key: str, year: int) -> str:
         """Return the number allotted from the step's series; raise Waiting until the shift has done so.
@@ -228,7 +232,8 @@ class CaseFile:
             self._compare(wait, key, entry)
         finished = [entry for _, _, entry in met if entry and entry.status is not StepStatus.OPEN]
         for entry in finished:
-            if entry.done_at is not None:
+            # When a wait was cancelled says when a shift ran, and nothing about the case.
+            if entry.done_at is not None and entry.status is not StepStatus.CANCELLED:
                 self.now = max(self.now, entry.done_at)
         if len(finished) == len(met):
             return finished
@@ -292,6 +297,12 @@ class CaseFile:
             self._open(wait, key)
         self.writes.append(Cancelled(key))
         return Entry(key, wait.kind, StepStatus.CANCELLED, role=wait.role)
+
+
+def _as_kept(value: Any) -> Any:
+    """Return a value as the journal will give it back, tuples as lists, so that the first run sees what
+    every later one does."""
+    return json.loads(json.dumps(value, allow_nan=False))
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ from cases.vocabulary import StepKind, StepStatus
 from flows.engine.queries import answer_queries
 from flows.engine.runtime import Runtime
 from flows.engine.service_flow import ServiceFlow
-from flows.engine.writing import Advanced, Halted, write_batch
+from flows.engine.writing import Prepared, prepare, prepare_incident, write_batch
 
 MAX_QUERY_ROUNDS = 50
 
@@ -43,6 +43,7 @@ CASE_COLUMNS = (
     Case.received_at,
     Case.form_version,
     Case.ready,
+    Case.halted,
     Case.code,
     Case.audit_count,
     Case.audit_head,
@@ -116,26 +117,30 @@ def advance(
 ) -> AdvanceReport:
     """Advance the cases and return what happened to them.
 
+    Cases that aren't ready or may not be claimed (another shift was quicker) are left alone.
     check_lease: called in the writing transaction; raises when the lease was lost, which rolls back.
     A procedure that raises costs only its own case. Database errors pass through: nothing was written,
     or it is unknown whether; the caller starts again from reading, and never resends.
     """
-    loaded = load(db, case_ids)
-    advanced: list[Advanced] = []
-    halted: list[Halted] = []
-    for case, result in replay_all(db, runtime, loaded):
-        if isinstance(result, Replay):
-            advanced.append(Advanced(case, result))
-        else:
-            halted.append(Halted(case, *describe(result)))
+    loaded = [case for case in load(db, case_ids) if case.row.ready and not case.row.halted]
+    prepared = [_prepared(runtime, *replayed, now) for replayed in replay_all(db, runtime, loaded)]
     report = AdvanceReport()
     with db.write() as connection:
         if check_lease:
             check_lease(connection)
-        write_batch(connection, runtime, advanced, halted, now=now, report=report)
+        write_batch(connection, prepared, now=now, report=report)
         failpoint("advance.before-commit")
     failpoint("advance.after-commit")
     return report
+
+
+def _prepared(runtime: Runtime, case: Any, result: Replay | Exception, now: datetime) -> Prepared:
+    if isinstance(result, Replay):
+        try:
+            return prepare(runtime, case, result, now=now)
+        except Exception as error:  # as little as a procedure may a gap in the configuration cost others
+            result = error
+    return prepare_incident(runtime, case, *describe(result), now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Write what a batch of replays came to, in grouped statements.
 
-Runs inside one transaction of the caller: locks the case rows in id order, drops every case whose
-version differs from the one that was read (it stays ready), and writes the rest.
+The rows are prepared case by case, without a transaction. `write_batch` then runs inside one transaction
+of the caller: locks the case rows in id order, drops every case whose version differs from the one that was
+read (it stays ready), and writes the rest.
 """
 
 from __future__ import annotations
@@ -29,61 +30,60 @@ CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Advanced:
-    """A case row as read, and what its replay came to."""
-
-    case: Any
-    replay: Replay
-
-
-@dataclass(frozen=True, slots=True)
-class Halted:
-    """A case row as read, whose procedure raised."""
-
-    case: Any
-    cause: str
-    summary: str
-
-
-class _Rows:
+class Rows:
     """Rows to be written, by table."""
+
+    __slots__ = TABLES = ("journal", "letters", "messages", "incidents", "events", "cancelled", "cases")
 
     def __init__(self) -> None:
         self.journal: list[dict[str, Any]] = []
         self.letters: list[dict[str, Any]] = []
         self.messages: list[dict[str, Any]] = []
-        self.events: list[dict[str, Any]] = []
-        self.cases: list[dict[str, Any]] = []
-        self.cancelled: list[dict[str, Any]] = []
         self.incidents: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
+        self.cancelled: list[dict[str, Any]] = []
+        self.cases: list[dict[str, Any]] = []
+
+    def add(self, more: Rows) -> None:
+        """Append the rows of `more`, table by table."""
+        for table in self.TABLES:
+            getattr(self, table).extend(getattr(more, table))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case row as read, and the rows to be written if nobody has changed it since.
+
+    happened: "advanced", "closed" or "incident". number: the number it waits for; its last journal row
+    gets it. incident: what the report says of an incident.
+    """
+
+    case: Any
+    happened: str
+    rows: Rows
+    number: NumberRequest | None = None
+    incident: str | None = None
 
 
 def write_batch(
-    connection: Connection,
-    runtime: Runtime,
-    advanced: Sequence[Advanced],
-    halted: Sequence[Halted],
-    *,
-    now: datetime,
-    report: AdvanceReport,
+    connection: Connection, prepared: Sequence[Prepared], *, now: datetime, report: AdvanceReport
 ) -> None:
     """Write all cases that nobody changed since they were read; note in `report` what happened."""
-    read: dict[int, int] = {item.case.id: item.case.version for item in advanced}
-    read |= {item.case.id: item.case.version for item in halted}
-    mine = _lock_unchanged(connection, read)
-    report.counts["overtaken"] += len(read) - len(mine)
-    rows = _Rows()
-    kept = [item for item in advanced if item.case.id in mine]
-    numbers = _allot_numbers(connection, runtime, kept, now)
+    mine = _lock_unchanged(connection, {item.case.id: item.case.version for item in prepared})
+    report.counts["overtaken"] += len(prepared) - len(mine)
+    kept = [item for item in prepared if item.case.id in mine]
+    wanted = [item.number for item in kept if item.number]
+    numbers = allot(connection, wanted, now=now) if wanted else {}
+    rows = Rows()
     for item in kept:
-        _prepare(rows, runtime, item, numbers, now)
-        report.counts["closed" if item.replay.outcome else "advanced"] += 1
-        report.references.append(item.case.reference)
-    for stop in (item for item in halted if item.case.id in mine):
-        _prepare_incident(rows, runtime, stop, now)
-        report.counts["incident"] += 1
-        report.incidents.append(f"{stop.case.reference}: {stop.summary.split()[0].rstrip(':')}")
+        if item.number:
+            item.rows.journal[-1]["result"] = numbers[item.case.id]
+        rows.add(item.rows)
+        report.counts[item.happened] += 1
+        if item.incident is None:
+            report.references.append(item.case.reference)
+        else:
+            report.incidents.append(f"{item.case.reference}: {item.incident}")
     _execute(connection, rows)
 
 
@@ -97,18 +97,6 @@ def _lock_unchanged(connection: Connection, read: dict[int, int]) -> Collection[
     return {row.id for row in locked if read[row.id] == row.version}
 
 
-def _allot_numbers(
-    connection: Connection, runtime: Runtime, kept: Sequence[Advanced], now: datetime
-) -> dict[int, str]:
-    wanted = [
-        _number_request(runtime, item.case, write)
-        for item in kept
-        for write in item.replay.writes
-        if isinstance(write, Recorded) and write.kind is StepKind.NUMBER
-    ]
-    return allot(connection, wanted, now=now) if wanted else {}
-
-
 def _number_request(runtime: Runtime, case: Any, write: Recorded) -> NumberRequest:
     key = write.key.partition("#")[0]
     series, year = runtime.config.series[key], (write.payload or {})["year"]
@@ -117,8 +105,13 @@ def _number_request(runtime: Runtime, case: Any, write: Recorded) -> NumberReque
     return NumberRequest(case.id, key, series.counter(year=year, office=office), pattern)
 
 
-def _prepare(rows: _Rows, runtime: Runtime, item: Advanced, numbers: dict[int, str], now: datetime) -> None:
-    case, replay = item.case, item.replay
+def prepare(runtime: Runtime, case: Any, replay: Replay, *, now: datetime) -> Prepared:
+    """Return what is to be written of a replay of `case` (its row as read).
+
+    Needs no transaction. Raises what the configuration's gaps raise (KeyError for an office or a series
+    that is no more), so that they too cost only their own case.
+    """
+    rows, number = Rows(), None
     cancelled = {write.key for write in replay.writes if isinstance(write, Cancelled)}
     opened = set()
     for write in replay.writes:
@@ -126,9 +119,11 @@ def _prepare(rows: _Rows, runtime: Runtime, item: Advanced, numbers: dict[int, s
             opened.add(write.key)
             rows.journal.append(_opened_row(runtime, case, write, now, write.key in cancelled))
         elif isinstance(write, Recorded):
-            result = numbers[case.id] if write.kind is StepKind.NUMBER else write.result
-            rows.journal.append(_recorded_row(runtime, case, write, result))
-            _prepare_effect(rows, runtime, case, write, now)
+            rows.journal.append(_recorded_row(runtime, case, write))
+            if write.kind is StepKind.NUMBER:
+                number = _number_request(runtime, case, write)
+            else:
+                _prepare_effect(rows, runtime, case, write, now)
     for key in cancelled - opened:
         rows.cancelled.append({"b_case": case.id, "b_key": key, "b_now": now})
     trail = trail_of(case)
@@ -146,6 +141,7 @@ def _prepare(rows: _Rows, runtime: Runtime, item: Advanced, numbers: dict[int, s
             **trail.columns(),
         }
     )
+    return Prepared(case, "closed" if replay.outcome else "advanced", rows, number)
 
 
 def _told(runtime: Runtime, replay: Replay) -> dict[str, Any]:
@@ -182,12 +178,12 @@ def _opened_row(runtime: Runtime, case: Any, write: Opened, now: datetime, cance
     }
 
 
-def _recorded_row(runtime: Runtime, case: Any, write: Recorded, result: Any) -> dict[str, Any]:
+def _recorded_row(runtime: Runtime, case: Any, write: Recorded) -> dict[str, Any]:
     return _row(runtime, case, write.key, write.kind) | {
         "status": StepStatus.DONE,
         "opened_at": write.at,
         "done_at": write.at,
-        "result": result,
+        "result": write.result,
     }
 
 
@@ -211,9 +207,9 @@ def _row(runtime: Runtime, case: Any, key: str, kind: StepKind) -> dict[str, Any
     }
 
 
-def _prepare_effect(rows: _Rows, runtime: Runtime, case: Any, write: Recorded, now: datetime) -> None:
+def _prepare_effect(rows: Rows, runtime: Runtime, case: Any, write: Recorded, now: datetime) -> None:
     payload = write.payload
-    if payload is None or write.kind is StepKind.NUMBER:
+    if payload is None:
         return
     common = {
         "case_id": case.id,
@@ -238,17 +234,17 @@ def _prepare_effect(rows: _Rows, runtime: Runtime, case: Any, write: Recorded, n
         )
 
 
-def _prepare_incident(rows: _Rows, runtime: Runtime, stop: Halted, now: datetime) -> None:
-    case = stop.case
-    trail = trail_of(case)
-    rows.events.append(trail.add(EventKind.INCIDENT, ACTOR, now, {"cause": stop.cause}))
+def prepare_incident(runtime: Runtime, case: Any, cause: str, summary: str, *, now: datetime) -> Prepared:
+    """Return what is to be written of a case (its row as read) that couldn't be replayed or prepared."""
+    rows, trail = Rows(), trail_of(case)
+    rows.events.append(trail.add(EventKind.INCIDENT, ACTOR, now, {"cause": cause}))
     rows.incidents.append(
         {
             "case_id": case.id,
             "service": runtime.flow.key,
             "generation": case.generation,
-            "cause": stop.cause,
-            "summary": stop.summary,
+            "cause": cause,
+            "summary": summary,
             "code": runtime.flow.code,
             "occurred_at": now,
         }
@@ -266,6 +262,7 @@ def _prepare_incident(rows: _Rows, runtime: Runtime, stop: Halted, now: datetime
             **trail.columns(),
         }
     )
+    return Prepared(case, "incident", rows, incident=summary.split()[0].rstrip(":"))
 
 
 _CASE_COLUMNS = (
@@ -297,7 +294,7 @@ _CANCEL = (
 )
 
 
-def _execute(connection: Connection, rows: _Rows) -> None:
+def _execute(connection: Connection, rows: Rows) -> None:
     for model, values in (
         (JournalEntry, rows.journal),
         (Letter, rows.letters),

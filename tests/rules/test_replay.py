@@ -44,6 +44,7 @@ from tests.engine.programs import (
 )
 
 YES, NO = Choice("yes"), Choice("no")
+OFFERED = ({"key": "yes", "needs": ""}, {"key": "no", "needs": ""})
 
 
 class Notebook:
@@ -298,3 +299,21 @@ def test_answers_of_a_field_that_nobody_filled_in_are_none_and_unknown_fields_ra
     assert answers.father_name is None
     with pytest.raises(AttributeError, match="favourite_colour"):
         _ = answers.favourite_colour
+
+
+def test_a_wait_that_was_cancelled_does_not_move_the_time_of_the_case() -> None:
+    seen = []
+
+    def procedure(case: CaseFile) -> str:
+        waits = [approval_wait(key, by="registrar", outcomes=(YES, NO)) for key in ("a", "b")]
+        together(case, *waits, enough=lambda done: bool(done))
+        seen.append(case.now)
+        return "done"
+
+    when_a_shift_ran = RECEIVED + timedelta(hours=5)
+    cancelled = Entry(
+        "b", StepKind.APPROVAL, StepStatus.CANCELLED, when_a_shift_ran, role="registrar", outcomes=OFFERED
+    )
+    _replay_on(procedure, _decided("a"), dataclasses.replace(cancelled, status=StepStatus.OPEN, done_at=None))
+    _replay_on(procedure, _decided("a"), cancelled)
+    assert seen == [RECEIVED + timedelta(hours=1)] * 2
