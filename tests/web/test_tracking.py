@@ -181,6 +181,7 @@ def test_an_application_can_be_withdrawn_after_confirming(site: Site, family: Vi
     words = words_of(family.get(APPLICATION))
     assert "You withdrew this application" in words
     assert "Withdraw this application" not in words
+    assert "Next:" not in words
 
 
 def test_withdrawing_a_decided_application_changes_nothing_and_says_so(

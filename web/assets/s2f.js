@@ -21,11 +21,3 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
-
-// Choosing a ready-made reason adds its words to the text, which stays the officer's to edit.
-for (const box of document.querySelectorAll("[data-snippet]")) {
-  box.addEventListener("change", () => {
-    const field = document.getElementById(box.dataset.snippet);
-    if (box.checked && field && !field.value.trim()) field.value = box.dataset.words;
-  });
-}

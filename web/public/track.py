@@ -19,6 +19,7 @@ from cases.people import (
 from cases.permissions import Actor
 from cases.reading import WholeCase, whole_case
 from cases.transaction import carry_out
+from cases.vocabulary import CaseStatus
 from forms.text import ascii_digits
 from web.access import case_in_session, citizen, let_citizen_in, let_citizen_out, public
 from web.downloads import send_letter
@@ -198,7 +199,7 @@ def letter(letter_id: int) -> Response:
 def withdraw() -> Answered:
     """Ask whether the application shall really be withdrawn."""
     whole = _own_case("read-case")
-    if _tracked(whole).closed:
+    if whole.case.status == CaseStatus.CLOSED:
         return redirect(url_for("track.application"))
     return _withdraw_page(whole)
 

@@ -49,7 +49,7 @@ class Ready:
 class Tracked:
     """The application. `title` and `about` say where it stands; `with_role` is who has it (None: the
     applicant, or nobody); `due_at` is by when, `statutory` whether a law says so; `later` are the
-    stages to come; `making_letter` says that a letter is on its way."""
+    stages to come; `making_letter` says that a letter is on its way; `closed_at` is None while it is open."""
 
     title: Words
     about: Words
@@ -61,7 +61,10 @@ class Tracked:
     question: Question | None
     letters: Sequence[Ready]
     making_letter: bool
-    closed: bool
+    closed_at: datetime | None
+
+
+_ON_ITS_WAY = (LetterStatus.PENDING, LetterStatus.RENDERING)
 
 
 def base_key(key: str) -> str:
@@ -78,6 +81,7 @@ def track(config: ServiceConfig, whole: WholeCase) -> Tracked:
     ended = config.outcomes.get(case.outcome) if case.status == CaseStatus.CLOSED else None
     officer = next((entry for entry in waits if entry.role is not None), None)
     asked = next((entry for entry in waits if entry.kind == StepKind.QUESTION), None)
+    making_letter = any(letter.status in _ON_ITS_WAY for letter in whole.letters)
     return Tracked(
         title=ended.title if ended else current.title,
         about=ended.about if ended else current.about,
@@ -85,13 +89,11 @@ def track(config: ServiceConfig, whole: WholeCase) -> Tracked:
         with_role=officer.role if officer and not asked else None,
         due_at=officer.due_at if officer and not asked else None,
         statutory=officer is not None and _is_statutory(config, officer.key),
-        later=_later(config, reached, current, case.outcome),
+        later=_later(config, reached, current, case.outcome) if making_letter or not ended else [],
         question=_question(asked),
         letters=_ready(config, whole),
-        making_letter=any(
-            letter.status in (LetterStatus.PENDING, LetterStatus.RENDERING) for letter in whole.letters
-        ),
-        closed=case.status == CaseStatus.CLOSED,
+        making_letter=making_letter,
+        closed_at=case.closed_at,
     )
 
 
@@ -154,8 +156,6 @@ def _happened(config: ServiceConfig, whole: WholeCase) -> list[Happened]:
         if step is not None:
             stage = next((m for m in config.milestones if m.key == step.milestone), None)
             found.append(Happened(stage.title if stage else step.title, letter.issued_at))
-    if whole.case.outcome == "withdrawn" and whole.case.closed_at is not None:
-        found.append(Happened(config.outcomes["withdrawn"].title, whole.case.closed_at))
     return sorted(found, key=lambda event: event.at)
 
 
