@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, func, literal, select, tuple_
 
-from cases.models import Case, JournalEntry
+from cases.models import Case, Instant, JournalEntry
 from cases.permissions import Action, Actor, require
 from cases.vocabulary import Role, StepStatus
 
@@ -82,7 +82,8 @@ def open_tasks(
     if held_by is not None:
         statement = statement.where(JournalEntry.claimed_by == held_by)
     if after is not None:
-        statement = statement.where(tuple_(JournalEntry.due_at, JournalEntry.id) > tuple_(*after))
+        cursor = tuple_(literal(after[0], Instant()), literal(after[1]))
+        statement = statement.where(tuple_(JournalEntry.due_at, JournalEntry.id) > cursor)
     rows = connection.execute(statement.order_by(JournalEntry.due_at, JournalEntry.id).limit(limit + 1)).all()
     items = [InboxItem(*tuple(row)) for row in rows[:limit]]
     more = len(rows) > limit
