@@ -38,7 +38,9 @@ FOR_LETTERS = (
     Need("Pango", ("libpango-1.0.so.0", "libpango-1.0.dylib"), "libpango-1.0-0"),
     Need("Pango for FreeType", ("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib"), "libpangoft2-1.0-0"),
     Need(
-        "HarfBuzz's subsetter", ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib"), "libharfbuzz-subset0"
+        "HarfBuzz's subsetter",
+        ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib"),
+        "libharfbuzz-subset0",
     ),
 )
 FOR_TESTS = (

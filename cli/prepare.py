@@ -1,0 +1,88 @@
+"""Before anything starts: check the configuration, migrate the tables, and say what the database is for."""
+
+from __future__ import annotations
+
+import click
+
+from cases.db import Database
+from cases.installation import require_mode
+from cases.people import all_staff
+from cli.common import utc_now
+from cli.demo_data import load_demo
+from cli.output import json_option, print_json
+from config.languages import LANGUAGES, translations
+from config.settings import Mode, Settings, secret_key
+from flows.engine.runtime import load_runtimes
+from migrations.run import upgrade
+from web.static_files import manifest
+
+CATALOGUES = ("s2f", "letters", "messages")
+
+
+@click.command()
+@json_option
+def migrate(as_json: bool) -> None:
+    """Bring the database's tables up to date."""
+    settings = Settings.from_env()
+    db = _connect(settings)
+    upgrade(db)
+    db.dispose()
+    print_json({"migrated": True}) if as_json else click.echo("The tables are up to date.")
+
+
+@click.command()
+@json_option
+def prepare(as_json: bool) -> None:
+    """Check all configuration, migrate, and in demo mode load demonstration data.
+
+    `s2f run` does this by itself.
+    """
+    settings = Settings.from_env()
+    services = check_configuration(settings)
+    db = _connect(settings)
+    try:
+        loaded, staff = _prepare_database(db, settings)
+    finally:
+        db.dispose()
+    if as_json:
+        print_json({"mode": settings.mode, "services": services, "loaded": loaded, "staff": staff})
+        return
+    if loaded:
+        click.echo(f"Loaded {loaded} made-up applications and {staff} accounts for demonstration.")
+    if not staff:
+        click.echo(
+            "Nobody can sign in yet. Make the first administrator with\n\n"
+            "    s2f staff add USERNAME --name 'FULL NAME' --role administrator\n"
+        )
+
+
+def check_configuration(settings: Settings) -> list[str]:
+    """Read every configuration file there is; return the keys of the services.
+
+    Raises ConfigError for the first mistake.
+    """
+    runtimes = load_runtimes(place=settings.place)
+    for language in LANGUAGES:
+        for catalogue in CATALOGUES:
+            translations(language, catalogue)
+    manifest()
+    secret_key(settings)
+    return sorted(runtimes)
+
+
+def _prepare_database(db: Database, settings: Settings) -> tuple[int, int]:
+    """Migrate and stamp the database; return how many applications were loaded, and how many accounts
+    there are."""
+    db.check_clock()
+    upgrade(db)
+    now = utc_now()
+    with db.write() as connection:
+        require_mode(connection, settings.mode, now=now)
+    loaded = load_demo(db, settings.place, now=now) if settings.mode is Mode.DEMO else 0
+    with db.read() as connection:
+        return loaded, len(all_staff(connection))
+
+
+def _connect(settings: Settings) -> Database:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return Database.connect(settings.database_url)
