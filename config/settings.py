@@ -42,6 +42,9 @@ SETTINGS = (
     Setting("S2F_PLACE", "fiji", "Which file of config/places and config/calendars is used"),
     Setting("S2F_PREFECT_PORT", "4200", "Port of the embedded Prefect server"),
     Setting("PREFECT_API_URL", "none: an embedded server", "An existing Prefect server to use instead"),
+    Setting(
+        "S2F_PREFECT_POOL", "s2f", "Prefect work pool; unlike that of any other installation on the server"
+    ),
 )
 """Every setting there is; the documentation's table is checked against this one."""
 
@@ -61,6 +64,7 @@ class Settings:
     place: str
     prefect_port: int
     prefect_api_url: str | None
+    prefect_pool: str
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -82,6 +86,7 @@ class Settings:
             place=_place(environ),
             prefect_port=_port(environ, "S2F_PREFECT_PORT", 4200),
             prefect_api_url=_web_address(environ, "PREFECT_API_URL"),
+            prefect_pool=_pool(environ),
         )
 
 
@@ -148,6 +153,13 @@ def _place(environ: Mapping[str, str]) -> str:
     text = _text(environ, "S2F_PLACE") or "fiji"
     if not re.fullmatch(r"[a-z][a-z0-9_]*", text):
         raise _wrong("S2F_PLACE", "the name of a file in config/places, without .toml", repr(text))
+    return text
+
+
+def _pool(environ: Mapping[str, str]) -> str:
+    text = _text(environ, "S2F_PREFECT_POOL") or "s2f"
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}", text):
+        raise _wrong("S2F_PREFECT_POOL", "small letters, digits and dashes", repr(text))
     return text
 
 

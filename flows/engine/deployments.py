@@ -26,9 +26,13 @@ from prefect.states import Crashed
 
 from flows.engine.leases import Request
 
-POOL = "s2f"
+WORKER_TYPE = "s2f"
 CANCELLING = FlowRunFilter.model_validate({"state": {"type": {"any_": ["CANCELLING"]}}})
-IN_POOL = WorkPoolFilter.model_validate({"name": {"any_": [POOL]}})
+
+
+def in_pool(pool: str) -> WorkPoolFilter:
+    """Return Prefect's filter for what belongs to a pool."""
+    return WorkPoolFilter.model_validate({"name": {"any_": [pool]}})
 
 
 @dataclass(frozen=True)
@@ -60,18 +64,18 @@ class Deployments:
     """
 
     def __init__(
-        self, client: SyncPrefectClient, jobs: Mapping[str, Job], *, worker: str, zone: tzinfo
+        self, client: SyncPrefectClient, pool: str, jobs: Mapping[str, Job], *, worker: str, zone: tzinfo
     ) -> None:
-        self.client, self.jobs, self.worker, self.zone = client, jobs, worker, zone
+        self.client, self.pool, self.jobs, self.worker, self.zone = client, pool, jobs, worker, zone
         self.ids: dict[str, UUID] = {}
 
     def register(self) -> None:
         """Make the pool and the deployments that are missing."""
         with contextlib.suppress(ObjectAlreadyExists):
-            self.client.create_work_pool(WorkPoolCreate(name=POOL, type=POOL))
+            self.client.create_work_pool(WorkPoolCreate(name=self.pool, type=WORKER_TYPE))
         for name, job in self.jobs.items():
             try:
-                self.ids[name] = self.client.read_deployment_by_name(f"{name}/{name}").id
+                self.ids[name] = self.client.read_deployment_by_name(f"{name}/{self.pool}").id
             except ObjectNotFound:
                 self.ids[name] = self._create(name, job)
 
@@ -81,9 +85,9 @@ class Deployments:
             schedule = CronSchedule(cron=job.every, timezone=str(self.zone))
         return self.client.create_deployment(
             flow_id=self.client.create_flow_from_name(name),
-            name=name,
+            name=self.pool,
             description=job.description,
-            work_pool_name=POOL,
+            work_pool_name=self.pool,
             work_queue_name=name,
             schedules=[DeploymentScheduleCreate(schedule=schedule)] if schedule else [],
             enforce_parameter_schema=False,
@@ -91,16 +95,22 @@ class Deployments:
         )
 
     def start(self, request: Request) -> None:
-        """Create the run of a requested shift, unless it exists."""
-        name = request.queue
+        """Create the run of a requested shift, unless it exists.
+
+        A run of that key that has ended is another's: an operator cancelled it, or our database was put
+        back to an older state and its epochs come again. Then the next run has a key that follows from it.
+        """
+        name, key = request.queue, f"{request.queue}:{request.slot}:{request.epoch}"
+        run: FlowRun | None = None
         try:
-            self.client.create_flow_run_from_deployment(
-                self.ids[name],
-                parameters={"slot": request.slot, "epoch": request.epoch},
-                idempotency_key=f"{name}:{request.slot}:{request.epoch}",
-                name=self.run_name(name),
-                tags=[name, f"slot-{request.slot}"],
-            )
+            while run is None or (run.state and run.state.is_final()):
+                run = self.client.create_flow_run_from_deployment(
+                    self.ids[name],
+                    parameters={"slot": request.slot, "epoch": request.epoch},
+                    idempotency_key=f"{self.pool}:{key}:{run.id}" if run else f"{self.pool}:{key}",
+                    name=self.run_name(name),
+                    tags=[name, f"slot-{request.slot}"],
+                )
         except httpx.HTTPStatusError as error:
             if error.response.status_code == httpx.codes.NOT_FOUND:
                 self.ids.clear()  # the next look registers again
@@ -117,13 +127,15 @@ class Deployments:
     def look(self) -> tuple[frozenset[str], frozenset[str]]:
         """Return the paused queues and the ids of cancelled runs; register again what is missing."""
         try:
-            pool, queues = self.client.read_work_pool(POOL), self.client.read_work_queues(POOL)
+            pool, queues = self.client.read_work_pool(self.pool), self.client.read_work_queues(self.pool)
         except ObjectNotFound:
             pool, queues = None, []
         if pool is None or not self.ids or not self.jobs.keys() <= {queue.name for queue in queues}:
             self.register()
         paused = {queue.name for queue in queues if queue.is_paused or (pool and pool.is_paused)}
-        cancelled = self.client.read_flow_runs(flow_run_filter=CANCELLING, work_pool_filter=IN_POOL)
+        cancelled = self.client.read_flow_runs(
+            flow_run_filter=CANCELLING, work_pool_filter=in_pool(self.pool)
+        )
         return frozenset(paused), frozenset(str(run.id) for run in cancelled)
 
     def job_of(self, run: FlowRun) -> Job | None:

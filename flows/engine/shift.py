@@ -137,4 +137,5 @@ class Shift:
         self.errors += 1
         self.report.counts[f"error {type(error).__name__}"] += 1
         log.warning("%s: %s, error %d in a row", self.queue.name, type(error).__name__, self.errors)
-        self.standing.stopping.wait(min(5.0, 0.05 * 2**self.errors))
+        if self.errors < ERRORS_IN_A_ROW:
+            self.standing.stopping.wait(min(5.0, 0.05 * 2**self.errors))

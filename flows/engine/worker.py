@@ -30,7 +30,7 @@ from prefect.workers.base import BaseJobConfiguration, BaseWorker, BaseWorkerRes
 
 from cases.db import Database
 from flows.engine import leases
-from flows.engine.deployments import POOL, Deployments, Job, PatientTransport
+from flows.engine.deployments import WORKER_TYPE, Deployments, Job, PatientTransport
 from flows.engine.queues import BatchReport, Queue
 from flows.engine.relay import Relay
 from flows.engine.shift import Bells, End, Shift, Standing
@@ -89,11 +89,13 @@ def publish(name: str, report: BatchReport, end: str) -> None:
 class Worker(BaseWorker[BaseJobConfiguration, Any, BaseWorkerResult]):
     """Takes runs from the pool and works each in a thread of this process."""
 
-    type = POOL
+    type = WORKER_TYPE
     job_configuration = BaseJobConfiguration
 
     def __init__(self, deployments: Deployments, standing: Standing, threads: set[Thread]) -> None:
-        super().__init__(POOL, name=deployments.worker, prefetch_seconds=2, create_pool_if_not_found=False)
+        super().__init__(
+            deployments.pool, name=deployments.worker, prefetch_seconds=2, create_pool_if_not_found=False
+        )
         self.deployments, self.standing, self.threads = deployments, standing, threads
 
     async def run(self, *args: Any, **kwargs: Any) -> BaseWorkerResult:
@@ -145,11 +147,17 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, BaseWorkerResult]):
 
 
 def run_worker(
-    db: Database, queues: Sequence[Queue], periodic: Mapping[str, Job], *, name: str, zone: tzinfo
+    db: Database,
+    queues: Sequence[Queue],
+    periodic: Mapping[str, Job],
+    *,
+    pool: str,
+    name: str,
+    zone: tzinfo,
 ) -> None:
     """Work until SIGTERM or SIGINT; then end the shifts between batches and give their leases back.
 
-    name: of this worker, unlike that of any other. zone: of the times in the names of runs.
+    pool: of this installation alone. name: of this worker alone. zone: of the times in names of runs.
     """
     standing, holder, threads = Standing(), f"{name}#{os.getpid()}", set[Thread]()
     bells = Bells([RELAY, *(queue.name for queue in queues)])
@@ -158,7 +166,7 @@ def run_worker(
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     leases.expire_leases_of_dead(db, name)
     with SyncClientContext(httpx_settings={"transport": PatientTransport()}) as context:
-        deployments = Deployments(context.client, {**jobs, **periodic}, worker=name, zone=zone)
+        deployments = Deployments(context.client, pool, {**jobs, **periodic}, worker=name, zone=zone)
         relay = Relay(db, queues, deployments, standing, holder=holder)
         log.info("worker %s works %s", name, ", ".join(jobs))
         asyncio.run(_serve(db, deployments, relay, bells, threads))

@@ -10,28 +10,28 @@ from typing import Any, cast
 
 from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.filters import FlowRunFilter, WorkPoolFilter
+from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import State
 from prefect.context import SyncClientContext
 from prefect.states import Completed, Crashed, Failed
 
 from cases.db import Database
-from flows.engine.deployments import POOL, Job
+from flows.engine.deployments import Job, in_pool
 from flows.engine.leases import read_leases
 from flows.engine.queues import BatchReport
 from flows.engine.worker import publish
 from flows.platform.deadlines import sweep_deadlines
 from flows.platform.housekeeping import tidy
+from flows.platform.prefect_settings import KEPT_DAYS
 
 log = logging.getLogger("s2f.periodic")
 EVERY_MINUTE = timedelta(seconds=60)
 NIGHTLY = "20 2 * * *"
-KEPT_DAYS = 14
 STRAY_AFTER = timedelta(minutes=30)
 MOST_BATCHES = 400  # of Prefect's fifty runs each
 
 
-def periodic_jobs(db: Database) -> dict[str, Job]:
+def periodic_jobs(db: Database, pool: str) -> dict[str, Job]:
     """Return the periodic flows by name."""
     return {
         "deadlines": periodic_job(
@@ -39,7 +39,7 @@ def periodic_jobs(db: Database) -> dict[str, Job]:
         ),
         "housekeeping": periodic_job(
             "housekeeping",
-            lambda: _housekeeping(db),
+            lambda: _housekeeping(db, pool),
             NIGHTLY,
             f"Deletes old drafts and counts, and Prefect's own records of more than {KEPT_DAYS} days",
         ),
@@ -71,15 +71,15 @@ def _deadlines(db: Database) -> BatchReport:
     return BatchReport(swept.expired, +counts, incidents=incidents)
 
 
-def _housekeeping(db: Database) -> BatchReport:
+def _housekeeping(db: Database, pool: str) -> BatchReport:
     counts = Counter(tidy(db, now=datetime.now(UTC)))
     with SyncClientContext.get_or_create() as context:
-        counts["runs closed"] = close_strays(context.client, db, now=datetime.now(UTC))
-        counts["runs forgotten"] = forget_old_runs(context.client, now=datetime.now(UTC))
+        counts["runs closed"] = close_strays(context.client, db, pool, now=datetime.now(UTC))
+        counts["runs forgotten"] = forget_old_runs(context.client, pool, now=datetime.now(UTC))
     return BatchReport(counts.total(), +counts)
 
 
-def close_strays(client: SyncPrefectClient, db: Database, *, now: datetime) -> int:
+def close_strays(client: SyncPrefectClient, db: Database, pool: str, *, now: datetime) -> int:
     """Mark as Crashed what Prefect believes to be running though no lease says so; return how many.
 
     Prefect keeps a run in Running for ever when its process died while the server was away.
@@ -93,7 +93,7 @@ def close_strays(client: SyncPrefectClient, db: Database, *, now: datetime) -> i
     }
     runs = client.read_flow_runs(
         flow_run_filter=FlowRunFilter.model_validate(running),
-        work_pool_filter=WorkPoolFilter.model_validate({"name": {"any_": [POOL]}}),
+        work_pool_filter=in_pool(pool),
         limit=200,
     )
     strays = [run.id for run in runs if str(run.id) not in live]
@@ -103,14 +103,12 @@ def close_strays(client: SyncPrefectClient, db: Database, *, now: datetime) -> i
     return len(strays)
 
 
-def forget_old_runs(client: SyncPrefectClient, *, now: datetime) -> int:
+def forget_old_runs(client: SyncPrefectClient, pool: str, *, now: datetime) -> int:
     """Delete Prefect's runs of our pool that ended more than 14 days ago; return how many.
 
     The embedded server does so by itself; an existing one may keep its runs longer.
     """
-    of_pool = client.read_deployments(
-        work_pool_filter=WorkPoolFilter.model_validate({"name": {"any_": [POOL]}})
-    )
+    of_pool = client.read_deployments(work_pool_filter=in_pool(pool))
     before = (now - timedelta(days=KEPT_DAYS)).isoformat()
     old = {
         "end_time": {"before_": before},

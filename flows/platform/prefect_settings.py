@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from config.settings import Settings
 
-KEPT_SECONDS = 14 * 24 * 3600
+KEPT_DAYS = 14
 PRIVATE = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -35,10 +35,10 @@ def server_environment(settings: Settings, environ: Mapping[str, str] = os.envir
         "PREFECT_HOME": str(settings.home / "prefect"),
         "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(KEPT_SECONDS),
-        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": str(KEPT_SECONDS),
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(KEPT_DAYS * 24 * 3600),
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{KEPT_DAYS}D",
         # Few runs ahead of their time, so that few are late when the machine was off.
-        "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "120",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "PT2M",
     }
     return {**ours, **environ, **PRIVATE}
 

@@ -41,7 +41,8 @@ def work(settings: Settings, *, name: str | None = None) -> None:
         for runtime in runtimes.values():
             activate(db, runtime, now=datetime.now(UTC))
         queues = all_queues(db, settings, runtimes, letters)
-        run_worker(db, queues, periodic_jobs(db), name=name or socket.gethostname(), zone=zone)
+        pool, name = settings.prefect_pool, name or socket.gethostname()
+        run_worker(db, queues, periodic_jobs(db, pool), pool=pool, name=name, zone=zone)
     finally:
         letters.close()
         db.dispose()
