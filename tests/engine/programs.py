@@ -149,9 +149,14 @@ def reply_number(replies: Sequence[Reply], number: int) -> Reply:
 
 
 class Oracle(CaseFile):
-    """Runs a procedure in one go: each wait is dealt with on the spot, and nothing is ever replayed."""
+    """Runs a procedure in one go: each wait is dealt with on the spot, and nothing is ever replayed.
 
-    def __init__(self, replies: Sequence[Reply], rates: Rates) -> None:
+    pace: the time from one wait dealt with to the next.
+    """
+
+    def __init__(
+        self, replies: Sequence[Reply], rates: Rates, pace: timedelta = timedelta(minutes=1)
+    ) -> None:
         super().__init__(
             reference="TEST",
             service="birth-registration",
@@ -166,6 +171,7 @@ class Oracle(CaseFile):
         self._rates = rates
         self._dealt_with = 0
         self._clock = RECEIVED
+        self._pace = pace
         self._visited: dict[str, int] = {}
 
     def _key(self, base: str) -> str:
@@ -205,7 +211,7 @@ class Oracle(CaseFile):
     def _deal_with(self, wait: Wait, key: str) -> Entry:
         reply = reply_number(self._replies, self._dealt_with)
         self._dealt_with += 1
-        self._clock += timedelta(minutes=1)
+        self._clock += self._pace
         self._rates["rate"] = reply.rate
         status, result = outcome_of(wait.kind, reply)
         at = self._clock
