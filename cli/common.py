@@ -6,13 +6,15 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
+from sqlalchemy import inspect
 
 from cases.db import Database
 from cases.permissions import Actor
 from config.settings import Settings
-from migrations.run import is_current
+from migrations.run import is_current, upgrade
 
 MOST_NAME = 50
 
@@ -31,16 +33,26 @@ def operator() -> Actor:
     return Actor.operator(name[:MOST_NAME])
 
 
+def is_empty(db: Database) -> bool:
+    """Whether the database has no tables at all (a SQLite file that isn't there has none, and isn't made)."""
+    if not db.is_postgresql and not Path(db.engine.url.database or "").exists():
+        return True
+    return not inspect(db.engine).get_table_names()
+
+
 @contextmanager
-def open_database(settings: Settings | None = None) -> Iterator[Database]:
+def open_database(settings: Settings | None = None, *, make: bool = False) -> Iterator[Database]:
     """Open the installation's database, whose tables must be up to date.
 
-    Raises ConfigError for wrong settings and click.ClickException for old tables.
+    make: whether a database without any tables gets them. Raises ConfigError for wrong settings and
+    click.ClickException for tables that are missing or old.
     """
     settings = settings or Settings.from_env()
     settings.home.mkdir(parents=True, exist_ok=True)
     db = Database.connect(settings.database_url)
     try:
+        if make and is_empty(db):
+            upgrade(db)
         if not is_current(db):
             raise click.ClickException("The tables aren't up to date. Run `s2f migrate` first.")
         yield db

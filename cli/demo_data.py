@@ -56,9 +56,7 @@ def load_demo(db: Database, place: str, *, now: datetime) -> int:
             return 0
     places, services, forms = load_places(place), load_services(), load_forms()
     checker = Checker(services, forms, places.offices, now=now)
-    report = import_lines(
-        db, checker, demo_lines(APPLICATIONS, now=now), dry_run=False, actor=SYSTEM, now=now
-    )
+    report = import_lines(db, checker, demo_lines(APPLICATIONS, now=now), actor=SYSTEM, now=now)
     assert not report.errors, f"the made-up applications must be good: {report.errors}"
     _add_accounts(db, now)  # last, so that a start that was cut short begins again
     return report.imported

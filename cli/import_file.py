@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any, BinaryIO
 
 import click
@@ -18,7 +19,7 @@ from cases.db import Database
 from cases.failpoints import failpoint
 from cases.models import Case
 from cases.permissions import Actor
-from cli.common import open_database, operator, utc_now
+from cli.common import is_empty, open_database, operator, utc_now
 from cli.import_lines import Checker, Line, LineError, read_lines
 from cli.output import json_option, print_json, say
 from config.places import load_places
@@ -53,9 +54,13 @@ def import_file(ctx: click.Context, file: BinaryIO, dry_run: bool, as_json: bool
     settings = Settings.from_env()
     now = utc_now()
     checker = Checker(load_services(), load_forms(), load_places(settings.place).offices, now=now)
-    with open_database(settings) as db, _progress(file) as passed:
+    with _progress(file) as passed:
         lines = passed(read_lines(file))
-        report = import_lines(db, checker, lines, dry_run=dry_run, actor=operator(), now=now)
+        if dry_run:
+            report = _check(settings, checker, lines)
+        else:
+            with open_database(settings, make=True) as db:
+                report = import_lines(db, checker, lines, actor=operator(), now=now)
     if as_json:
         print_json(asdict(report))
     else:
@@ -64,28 +69,57 @@ def import_file(ctx: click.Context, file: BinaryIO, dry_run: bool, as_json: bool
 
 
 def import_lines(
-    db: Database, checker: Checker, lines: Iterable[Line], *, dry_run: bool, actor: Actor, now: datetime
+    db: Database, checker: Checker, lines: Iterable[Line], *, actor: Actor, now: datetime
 ) -> Report:
     """Check every line and import the good ones, a batch a transaction; return what came of it.
 
     Raises sqlalchemy.exc.DBAPIError when the database fails: what was imported until then stays, and
     the same file can be given again.
     """
+
+    def take_in(batch: Sequence[Application]) -> int:
+        with db.read() as connection:
+            new = _unknown(connection, batch)
+        return _submit_all(db, new, actor, now)
+
+    return _go_through(checker, lines, take_in, BATCH if db.is_postgresql else SQLITE_BATCH)
+
+
+def _check(settings: Settings, checker: Checker, lines: Iterable[Line]) -> Report:
+    """Check every line, and what would be skipped; an installation without a database has nothing yet."""
+    db = Database.connect(settings.database_url)
+    try:
+        if is_empty(db):
+            return _go_through(checker, lines, len, BATCH)
+        with open_database(settings) as current, current.read() as connection:
+            return _go_through(checker, lines, lambda batch: len(_unknown(connection, batch)), BATCH)
+    finally:
+        db.dispose()
+
+
+def _go_through(
+    checker: Checker, lines: Iterable[Line], take_in: Callable[[Sequence[Application]], int], most: int
+) -> Report:
+    """Check every line and hand the good ones on, `most` at a time. `take_in` says how many were new."""
     report = Report()
-    batch: list[Application] = []
     seen: dict[tuple[str, str], tuple[int, str]] = {}
-    most = BATCH if db.is_postgresql else SQLITE_BATCH
+    good = _good_applications(checker, lines, seen, report)
+    while batch := list(islice(good, most)):
+        imported = take_in(batch)
+        report.imported += imported
+        report.skipped += len(batch) - imported
+    return report
+
+
+def _good_applications(
+    checker: Checker, lines: Iterable[Line], seen: dict[tuple[str, str], tuple[int, str]], report: Report
+) -> Iterator[Application]:
     for line in lines:
         checked = checker.check(line)
         if isinstance(checked, list):
             report.errors += checked
         elif _is_new(checked, line.number, seen, report):
-            batch.append(checked)
-        if len(batch) == most:
-            _take_in(db, batch, report, dry_run=dry_run, actor=actor, now=now)
-            batch = []
-    _take_in(db, batch, report, dry_run=dry_run, actor=actor, now=now)
-    return report
+            yield checked
 
 
 def _is_new(
@@ -106,30 +140,19 @@ def _is_new(
     return False
 
 
-def _take_in(
-    db: Database, batch: list[Application], report: Report, *, dry_run: bool, actor: Actor, now: datetime
-) -> None:
-    if not batch:
-        return
-    with db.read() as connection:
-        known = _known(connection, batch)
-    new = [application for application in batch if application.external_id not in known[application.service]]
-    imported = len(new) if dry_run else _submit_all(db, new, actor, now)
-    report.imported += imported
-    report.skipped += len(batch) - imported
-
-
-def _known(connection: Connection, batch: Sequence[Application]) -> dict[str, set[str]]:
-    """Return by service those external ids of the batch that have a case already."""
-    known = {}
+def _unknown(connection: Connection, batch: Sequence[Application]) -> list[Application]:
+    """Return those of the batch whose external id has no case yet."""
+    known = set()
     for service in {application.service for application in batch}:
         ids = [application.external_id for application in batch if application.service == service]
         statement = select(Case.external_id).where(Case.service == service, Case.external_id.in_(ids))
-        known[service] = {found for found in connection.execute(statement).scalars() if found is not None}
-    return known
+        known |= {(service, found) for found in connection.execute(statement).scalars()}
+    return [
+        application for application in batch if (application.service, application.external_id) not in known
+    ]
 
 
-def _submit_all(db: Database, applications: list[Application], actor: Actor, now: datetime) -> int:
+def _submit_all(db: Database, applications: Sequence[Application], actor: Actor, now: datetime) -> int:
     """Submit the applications in one transaction; return how many of them made a case."""
     if not applications:
         return 0

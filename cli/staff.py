@@ -45,7 +45,7 @@ def add(
     offices = load_places(settings.place).offices
     if office is not None and office not in offices:
         raise click.BadParameter(f"There is no office {office}; there are {', '.join(offices)}.")
-    with open_database(settings) as db:
+    with open_database(settings, make=True) as db:
         password = _password(from_stdin=password_stdin, generated=generate_password)
         now = utc_now()
         with db.write() as connection:
