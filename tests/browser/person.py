@@ -133,5 +133,5 @@ class Person:
     def leave(self) -> None:
         """Close the browser; fail if anything was amiss on any page."""
         self._context.close()
-        assert self.looked_at
-        assert self.complaints == []
+        assert self.looked_at, "this person saw no page"
+        assert not self.complaints, "\n".join(self.complaints)
