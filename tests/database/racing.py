@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 
 from cases.db import Database
 from cases.errors import CaseError
@@ -42,6 +43,25 @@ def meanwhile(
             _let_it_block(db, future)
             connection.commit() if commit else connection.rollback()
         return _result(future)
+
+
+@contextmanager
+def after_select(db: Database, number: int, act: Callable[[], object]) -> Iterator[None]:
+    """Within, `act` happens right after the `number`-th SELECT that locks nothing."""
+    seen = 0
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        nonlocal seen
+        if statement.startswith("SELECT") and "FOR UPDATE" not in statement:
+            seen += 1
+            if seen == number:
+                act()
+
+    event.listen(db.engine, "after_cursor_execute", count)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "after_cursor_execute", count)
 
 
 def _result(future: Future[Any]) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from cases.actions import answer
 from cases.db import Database
 from cases.expiry import Swept, count_due, sweep
@@ -13,7 +15,7 @@ from cases.transaction import carry_out
 from cases.vocabulary import StepKind
 from tests.births import submit_birth
 from tests.conftest import NOW
-from tests.database.racing import at_once, meanwhile
+from tests.database.racing import after_select, at_once, meanwhile
 from tests.database.rows import look, look_at_step, open_question, open_step
 
 MINUTE = timedelta(minutes=1)
@@ -76,6 +78,16 @@ def test_a_sweep_passes_by_a_case_that_somebody_has_locked(
         lambda: _sweep(db),
     )
     assert swept.count == 0
+    assert look_at_step(db, question).status == "done"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite lets nobody in between
+def test_an_answer_between_finding_what_is_due_and_locking_it_stands(
+    db: Database, birth: int, applicant: Actor
+) -> None:
+    question, todo = open_question(db, birth, expires_at=NOW), {"text": "Yes", "actor": applicant}
+    with after_select(db, 1, lambda: carry_out(db, answer, step_id=question, now=NOW, **todo)):
+        assert _sweep(db).count == 0
     assert look_at_step(db, question).status == "done"
 
 

@@ -30,10 +30,10 @@ from tasks.message import message
 from tasks.together import together
 from tests.births import submit_birth
 from tests.conftest import NOW
+from tests.database.racing import after_select
 from tests.engine.toys import (
     MERE,
     Stopped,
-    after_select,
     decide_step,
     journal,
     look,

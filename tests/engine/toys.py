@@ -114,22 +114,3 @@ def stopped_before_commit(db: Database) -> Iterator[None]:
         yield
     finally:
         event.remove(db.engine, "commit", stop)
-
-
-@contextmanager
-def after_select(db: Database, number: int, act: Callable[[], object]) -> Iterator[None]:
-    """Within, `act` happens right after the `number`-th SELECT that locks nothing."""
-    seen = 0
-
-    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        nonlocal seen
-        if statement.startswith("SELECT") and "FOR UPDATE" not in statement:
-            seen += 1
-            if seen == number:
-                act()
-
-    event.listen(db.engine, "after_cursor_execute", count)
-    try:
-        yield
-    finally:
-        event.remove(db.engine, "after_cursor_execute", count)
