@@ -19,7 +19,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Engine,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 READY_CHANNEL = "s2f_ready"
 SQLITE_BUSY_SECONDS = 60
@@ -141,6 +157,32 @@ class Database:
         if self._notifier:
             self._notifier.close()
         self.engine.dispose()
+
+
+class _Among(FunctionElement[bool]):
+    inherit_cache = True
+    type = Boolean()
+
+
+def among(column: Any) -> ColumnElement[bool]:
+    """Return the condition that `column` is one of the ids (a list) that the parameter `ids` has.
+
+    One parameter however many ids there are, so that the statement is made, and prepared by PostgreSQL,
+    once; with `column.in_(ids)` a shift spent an eighth of its time on writing out the statements.
+    """
+    return _Among(column, bindparam("ids", type_=ARRAY(BigInteger).with_variant(JSON(), "sqlite")))
+
+
+@compiles(_Among, "postgresql")
+def _among_postgresql(element: _Among, compiler: Any, **options: Any) -> str:
+    column, ids = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} = ANY({ids})"
+
+
+@compiles(_Among, "sqlite")
+def _among_sqlite(element: _Among, compiler: Any, **options: Any) -> str:
+    column, ids = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({ids}))"
 
 
 def _data_version(connection: Connection) -> int:

@@ -19,11 +19,11 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
-from cases.db import Database
+from cases.db import Database, among
 from cases.failpoints import failpoint
 from cases.journal import Answers, CaseFile, Entry, Replay, ReplayMismatch, replay
 from cases.models import Case, JournalEntry
-from cases.vocabulary import StepKind, StepStatus
+from cases.vocabulary import CaseStatus, StepKind, StepStatus
 from flows.engine.queries import answer_queries
 from flows.engine.runtime import Runtime
 from flows.engine.service_flow import ServiceFlow
@@ -59,6 +59,12 @@ ENTRY_COLUMNS = (
     JournalEntry.role,
     JournalEntry.outcomes,
     JournalEntry.done_by,
+)
+_OPEN_CASES = select(*CASE_COLUMNS).where(among(Case.id), Case.status == CaseStatus.OPEN).order_by(Case.id)
+_ENTRIES = (
+    select(*ENTRY_COLUMNS)
+    .where(among(JournalEntry.case_id), JournalEntry.cut_by.is_(None))
+    .order_by(JournalEntry.case_id, JournalEntry.id)
 )
 
 
@@ -154,9 +160,7 @@ class LoadedCase:
 def load(db: Database, case_ids: Collection[int]) -> list[LoadedCase]:
     """Return the open cases among `case_ids`: their rows first, their journals in a later statement."""
     with db.read() as connection:
-        rows = connection.execute(
-            select(*CASE_COLUMNS).where(Case.id.in_(case_ids), Case.status == "open").order_by(Case.id)
-        ).all()
+        rows = connection.execute(_OPEN_CASES, {"ids": list(case_ids)}).all()
     # A new transaction: under SQLite a snapshot would otherwise tie both reads to one moment, which is
     # harmless, but the rule "versions first" must not depend on it.
     with db.read() as connection:
@@ -167,12 +171,7 @@ def load(db: Database, case_ids: Collection[int]) -> list[LoadedCase]:
 def read_entries(connection: Connection, case_ids: Collection[int]) -> dict[int, list[Entry]]:
     """Return the journal entries in force of each case, in the order they were written."""
     entries: dict[int, list[Entry]] = defaultdict(list)
-    statement = (
-        select(*ENTRY_COLUMNS)
-        .where(JournalEntry.case_id.in_(case_ids), JournalEntry.cut_by.is_(None))
-        .order_by(JournalEntry.case_id, JournalEntry.id)
-    )
-    for case_id, key, kind, status, *rest in connection.execute(statement):
+    for case_id, key, kind, status, *rest in connection.execute(_ENTRIES, {"ids": list(case_ids)}):
         entries[case_id].append(Entry(key, StepKind(kind), StepStatus(status), *rest))
     return entries
 

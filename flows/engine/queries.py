@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 from sqlalchemy.orm import aliased
 
+from cases.db import among
 from cases.journal import Query
 from cases.models import Case, MatchKey
 
@@ -31,25 +32,27 @@ def answer_queries(connection: Connection, asked: Asked) -> dict[int, dict[str, 
     return answers
 
 
-def _same_match_key(connection: Connection, asked: Asked) -> list[list[dict[str, Any]]]:
-    own, other = aliased(MatchKey), aliased(MatchKey)
-    statement = (
-        select(own.case_id, own.name, Case.reference, Case.status, Case.outcome, Case.received_at)
-        .join(
-            other,
-            and_(
-                other.service == own.service,
-                other.name == own.name,
-                other.value == own.value,
-                other.case_id != own.case_id,
-            ),
-        )
-        .join(Case, Case.id == other.case_id)
-        .where(own.case_id.in_({case_id for case_id, _ in asked}))
-        .order_by(Case.received_at, Case.id)
+_OWN, _OTHER = aliased(MatchKey), aliased(MatchKey)
+_SAME_MATCH_KEY = (
+    select(_OWN.case_id, _OWN.name, Case.reference, Case.status, Case.outcome, Case.received_at)
+    .join(
+        _OTHER,
+        and_(
+            _OTHER.service == _OWN.service,
+            _OTHER.name == _OWN.name,
+            _OTHER.value == _OWN.value,
+            _OTHER.case_id != _OWN.case_id,
+        ),
     )
+    .join(Case, Case.id == _OTHER.case_id)
+    .where(among(_OWN.case_id))
+    .order_by(Case.received_at, Case.id)
+)
+
+
+def _same_match_key(connection: Connection, asked: Asked) -> list[list[dict[str, Any]]]:
     found: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
-    for row in connection.execute(statement):
+    for row in connection.execute(_SAME_MATCH_KEY, {"ids": [case_id for case_id, _ in asked]}):
         found[row.case_id, row.name].append(
             {
                 "reference": row.reference,

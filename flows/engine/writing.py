@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from cases.audit import trail_of
+from cases.db import among
 from cases.journal import Cancelled, Opened, Recorded, Replay
 from cases.models import Case, Event, Incident, JournalEntry, Letter, Message, table_of
 from cases.numbers import NumberRequest, allot
@@ -88,12 +89,7 @@ def write_batch(
 
 
 def _lock_unchanged(connection: Connection, read: dict[int, int]) -> Collection[int]:
-    locked = connection.execute(
-        select(Case.id, Case.version)
-        .where(Case.id.in_(read))
-        .order_by(Case.id)
-        .with_for_update(skip_locked=True)
-    )
+    locked = connection.execute(_LOCK_CASES, {"ids": list(read)})
     return {row.id for row in locked if read[row.id] == row.version}
 
 
@@ -265,6 +261,9 @@ def prepare_incident(runtime: Runtime, case: Any, cause: str, summary: str, *, n
     return Prepared(case, "incident", rows, incident=summary.split()[0].rstrip(":"))
 
 
+_LOCK_CASES = (
+    select(Case.id, Case.version).where(among(Case.id)).order_by(Case.id).with_for_update(skip_locked=True)
+)
 _CASE_COLUMNS = (
     "ready",
     "halted",
