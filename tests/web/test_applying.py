@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select, update
@@ -159,3 +160,21 @@ def test_the_start_page_says_what_is_needed_and_how_long_it_takes_as_a_service_s
 def test_an_unknown_service_is_no_page(family: Visitor) -> None:
     for address in ("/services/none", "/apply/none", "/apply/none/questions/one"):
         assert family.get(address).status_code == 404
+
+
+def test_clicks_at_the_same_moment_make_one_case(either_site: Site) -> None:
+    family = either_site.visitor()
+    family.fill_in()
+    token = family.token(f"{APPLY}/check")
+    cookie = family.client.get_cookie("s2f")
+    assert cookie
+
+    def click(_: int) -> str | None:
+        browser = either_site.visitor()
+        browser.client.set_cookie("s2f", cookie.value)
+        return browser.client.post(f"{APPLY}/check", data={"csrf_token": token}).headers.get("Location")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(click, range(4))) == {f"{APPLY}/sent"}
+    with either_site.db.read() as connection:
+        assert connection.execute(select(func.count(Case.id))).scalar_one() == 1
