@@ -86,6 +86,7 @@ def test_a_late_department_says_so(site: Site, family: Visitor) -> None:
         due = connection.execute(
             select(JournalEntry.due_at).where(JournalEntry.role.is_not(None))
         ).scalar_one()
+    assert due
     site.clock.at = due + timedelta(minutes=1)
     family.track(reference, pin)
     assert "We are late: we meant to finish this by 12 May 2026" in words_of(family.get(APPLICATION))
