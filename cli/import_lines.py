@@ -92,23 +92,21 @@ class Checker:
         except _Wrong as wrong:
             return [LineError(line.number, wrong.field, str(wrong))]
         problems = dict(self._problems(values))
-        received_at = _read_instant(values.get("received_at"), self._now)
-        answers: dict[str, Any] = {}
         errors = [LineError(line.number, field, message) for field, message in problems.items()]
-        if "service" not in problems and "answers" in values:
-            checked = self._forms[values["service"]].validate(
-                values["answers"], received_at=received_at if isinstance(received_at, datetime) else self._now
-            )
-            errors += [
-                LineError(line.number, error.field or "answers", error.message["en"])
-                for error in checked.errors
-            ]
-            answers = checked.answers
-        return errors or self._application(values, answers)
-
-    def _application(self, values: Mapping[str, Any], answers: Mapping[str, Any]) -> Application:
-        service, received_at = values["service"], _read_instant(values["received_at"], self._now)
+        if problems.keys() & {"service", "received_at", "answers"}:
+            return errors  # what an answer may be depends on the form, and on when it was received
+        received_at = _read_instant(values["received_at"], self._now)
         assert isinstance(received_at, datetime), "the line was checked"
+        checked = self._forms[values["service"]].validate(values["answers"], received_at=received_at)
+        errors += [
+            LineError(line.number, error.field or "answers", error.message["en"]) for error in checked.errors
+        ]
+        return errors or self._application(values, checked.answers, received_at)
+
+    def _application(
+        self, values: Mapping[str, Any], answers: Mapping[str, Any], received_at: datetime
+    ) -> Application:
+        service = values["service"]
         return Application(
             service=service,
             form_version=self._forms[service].version,

@@ -131,6 +131,7 @@ class Programs:
         self.programs = programs
         self.say = say
         self.stopping = False
+        self.stop_within = STOP_WITHIN
         self._signals, self._signalled = os.pipe()
         os.set_blocking(self._signals, False)
         os.set_blocking(self._signalled, False)
@@ -191,10 +192,10 @@ class Programs:
                 program.kill()
 
     def _wait_for(self, group: Sequence[Program]) -> None:
-        until = time.monotonic() + STOP_WITHIN
+        until = time.monotonic() + self.stop_within
         while any(program.process and program.process.poll() is None for program in group):
             if time.monotonic() > until:
                 names = ", ".join(program.name for program in group if not program.has_ended())
-                self.say(f"{names} didn't end within {STOP_WITHIN:.0f} s and will be killed")
+                self.say(f"{names} didn't end within {self.stop_within:.0f} s and will be killed")
                 return
             self.pause(0.1)

@@ -76,7 +76,8 @@ def check_ports(settings: Settings) -> None:
 
 def _programs(settings: Settings, environ: Mapping[str, str]) -> list[Program]:
     logs = settings.home / "logs"
-    web = ["-m", "gunicorn", "--config", str(ROOT / "web" / "gunicorn_conf.py"), "web.wsgi:app"]
+    conf = str(ROOT / "web" / "gunicorn_conf.py")
+    web = ["-m", "gunicorn", "--no-control-socket", "--config", conf, "web.wsgi:app"]
     worker = ["-m", "cli.main", "worker"]
     programs = [
         Program("web", [sys.executable, *web], environ, logs / "web.log"),
