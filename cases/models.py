@@ -262,7 +262,7 @@ class Message(Base):
     template: Mapped[str] = mapped_column(String(120))  # `birth_registration/certificate`
     language: Mapped[str] = mapped_column(String(8))
     facts: Mapped[dict[str, Any]]
-    recipient: Mapped[str] = mapped_column(String(200))  # a phone number (+679...) or an e-mail address
+    recipient: Mapped[str] = mapped_column(String(254))  # a phone number (+679...) or an e-mail address
     status: Mapped[str] = mapped_column(String(12))
     repeatable: Mapped[bool] = mapped_column(Boolean)  # may an `unknown` one be sent again?
     attempt: Mapped[int] = mapped_column(default=0)
@@ -290,7 +290,7 @@ class MailboxItem(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[int]
     attempt_id: Mapped[str] = mapped_column(String(40))
-    recipient: Mapped[str] = mapped_column(String(200))
+    recipient: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
     delivered_at: Mapped[datetime]

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, or_, select
+from sqlalchemy.exc import DataError, IntegrityError
 
 from cases.db import Database, among
 from cases.failpoints import failpoint
@@ -81,6 +82,12 @@ class AdvanceReport:
     references: list[str] = field(default_factory=list)
     incidents: list[str] = field(default_factory=list)
 
+    def add(self, other: AdvanceReport) -> None:
+        """Add what another batch did."""
+        self.counts.update(other.counts)
+        self.references += other.references
+        self.incidents += other.incidents
+
 
 def ready_ids(
     connection: Connection,
@@ -125,11 +132,30 @@ def advance(
 
     Cases that aren't ready or may not be claimed (another shift was quicker) are left alone.
     check_lease: called in the writing transaction; raises when the lease was lost, which rolls back.
-    A procedure that raises costs only its own case. Database errors pass through: nothing was written,
-    or it is unknown whether; the caller starts again from reading, and never resends.
+    A procedure that raises costs only its own case, and so does a row that the database refuses. Other
+    database errors pass through: nothing was written, or it is unknown whether; the caller starts again
+    from reading, and never resends.
     """
     loaded = [case for case in load(db, case_ids) if case.row.ready and not case.row.halted]
     prepared = [_prepared(runtime, *replayed, now) for replayed in replay_all(db, runtime, loaded)]
+    try:
+        return _write(db, prepared, now, check_lease)
+    except (DataError, IntegrityError) as refused:
+        if len(prepared) == 1:
+            incident = prepare_incident(runtime, prepared[0].case, *describe(refused), now=now)
+            return _write(db, [incident], now, check_lease)
+    report = AdvanceReport()
+    for item in prepared:  # one by one, read anew: whichever is refused again is the one
+        report.add(advance(db, runtime, [item.case.id], now=now, check_lease=check_lease))
+    return report
+
+
+def _write(
+    db: Database,
+    prepared: Sequence[Prepared],
+    now: datetime,
+    check_lease: Callable[[Connection], None] | None,
+) -> AdvanceReport:
     report = AdvanceReport()
     with db.write() as connection:
         if check_lease:

@@ -101,6 +101,11 @@ class MessageQueue(Queue):
                 else type(error).__name__
             )
             log.warning("message %d of %s failed: %s", work.id, work.reference, failure)
+        except Exception as error:
+            # It may have been sent. Left in `sending`, it becomes unknown; the others are sent all the same.
+            log.error("message %d of %s: %s", work.id, work.reference, type(error).__name__)
+            report.counts["unknown"] += 1
+            return
         failpoint("message.after-send")
         with self._db.write() as connection:
             messages.finish_message(connection, work, failure=failure, now=datetime.now(UTC))

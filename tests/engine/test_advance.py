@@ -169,6 +169,12 @@ def test_nobody_is_sent_a_message_without_an_address(db: Database) -> None:
     assert (whole.messages, len(whole.letters)) == ([], 1)
 
 
+def test_the_longest_address_that_the_form_takes_is_written_to(db: Database) -> None:
+    longest = "a" * 64 + "@" + "b" * 60 + "." + "c" * 60 + "." + "d" * 59 + ".example"
+    whole = look(db, _registered(db, informant_phone=None, informant_email=longest))
+    assert [message.recipient for message in whole.messages] == [longest]
+
+
 def test_advancing_a_closed_case_does_nothing(db: Database) -> None:
     case_id = _registered(db)
     before = look(db, case_id)

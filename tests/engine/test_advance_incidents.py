@@ -9,9 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
+from cases.actions import decide
 from cases.db import Database
 from cases.journal import CaseFile
+from cases.models import AllottedNumber
 from cases.permissions import SYSTEM
 from cases.revisions import cases_with_cause, rewind
 from cases.revisions import retry as retry_verb
@@ -22,10 +25,12 @@ from flows.engine.runtime import Runtime
 from tasks.approval import Choice, approval
 from tasks.assessment import assess
 from tasks.letter import letter
+from tasks.message import message
 from tasks.number import allot_number
 from tests.births import submit_birth
 from tests.conftest import NOW
 from tests.engine.toys import (
+    MERE,
     answer_step,
     births,
     decide_step,
@@ -219,6 +224,32 @@ def test_a_case_of_an_office_that_is_no_more_costs_only_itself(db: Database) -> 
     bad, good = submit_birth(db, office="atlantis").case_id, submit_birth(db).case_id
     assert settle(db, births()) == Counter({"advanced": 1, "incident": 1})
     assert (look(db, bad).case.halted, step(db, good, "review").status) == (True, "open")
+
+
+def _far_away(case: CaseFile) -> str:
+    if case.answers.child_name == "Ana":
+        message(case, "told", to="a" * 300)
+    return review(case)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite takes any length
+def test_a_row_that_the_database_refuses_costs_only_its_own_case(db: Database) -> None:
+    _costs_only_its_own_case(db, toy(_far_away))
+
+
+def test_a_number_that_another_case_has_costs_only_its_own_case(db: Database) -> None:
+    cases = [submit_birth(db, office=office).case_id for office in ("suva", "labasa")]
+    settle(db, births())
+    with db.write() as connection:
+        taken = {"case_id": cases[1], "key": "other", "value": "2026/SUV/000001", "allotted_at": NOW}
+        connection.execute(insert(AllottedNumber).values(taken))
+    for case_id, office in zip(cases, ("suva", "labasa"), strict=True):
+        named = {"outcome": "register", "actor": dataclasses.replace(MERE, office=office), "now": NOW}
+        carry_out(db, decide, step_id=step(db, case_id, "review").id, **named)
+    settle(db, births())
+    assert [look(db, case_id).case.outcome for case_id in cases] == [None, "registered"]
+    assert look(db, cases[0]).case.halted
+    assert look(db, cases[0]).incidents[0].summary.startswith("IntegrityError at ")
 
 
 def test_a_rule_returns_at_first_what_it_returns_ever_after(db: Database) -> None:
