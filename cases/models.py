@@ -59,6 +59,8 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Base(DeclarativeBase):
+    """What all tables have in common: which column a Python type is stored in."""
+
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: Instant,
         date: Date,

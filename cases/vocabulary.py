@@ -43,6 +43,8 @@ class StepStatus(StrEnum):
 
 
 class LetterStatus(StrEnum):
+    """How far a letter is. `superseded`: a later one took its place after it was issued."""
+
     PENDING = "pending"
     RENDERING = "rendering"
     ISSUED = "issued"
@@ -63,6 +65,8 @@ class MessageStatus(StrEnum):
 
 
 class LeaseState(StrEnum):
+    """Whether a slot of a queue has a shift: none, one asked for, or one at work."""
+
     IDLE = "idle"
     REQUESTED = "requested"
     LIVE = "live"
