@@ -1,0 +1,157 @@
+"""The rules of replay, as far as they can be read off a procedure's source.
+
+A procedure is run again from the top whenever something happens to its case, so it must come to the same
+steps each time. What would make it do otherwise is refused here: the outside world, clocks and chance, a
+step key with two call sites, a loop that counts, an ending that isn't returned.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+ALLOWED_IMPORTS = (
+    "__future__",
+    "typing",
+    "collections.abc",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "enum",
+    "cases.journal",
+    "config.budget",
+    "config.rates",
+    "config.words",
+    "flows.engine.service_flow",
+    "tasks",
+)
+OUTSIDE = ("open", "print", "input", "eval", "exec", "compile", "globals", "setattr", "delattr")
+CLOCKS_AND_CHANCE = ("now", "utcnow", "today", "time", "urandom", "random")
+FORBIDDEN_CALLS = frozenset({*OUTSIDE, *CLOCKS_AND_CHANCE})
+
+
+def broken_rules(tree: ast.Module) -> list[str]:
+    """Return a sentence, with its line, for each rule that a procedure's module breaks."""
+    checks = (_imports, _calls, _keys, _loops, _endings, _statements)
+    return [f"line {node.lineno}: {words}" for check in checks for node, words in check(tree)]
+
+
+def step_calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str, ast.expr]]:
+    """Yield (call, name of the step function, its key argument) for each call of a step of `tasks/`."""
+    functions = _step_functions(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions:
+            position = functions[node.func.id]
+            named = [keyword.value for keyword in node.keywords if keyword.arg == "key"]
+            yield node, node.func.id, named[0] if named else node.args[position]
+
+
+def choices(tree: ast.Module) -> set[str]:
+    """Return the keys of the outcomes that the module offers: `Choice("register")`."""
+    return {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Choice"
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
+def endings(tree: ast.Module) -> set[str]:
+    """Return the outcomes that public functions return as plain text: `return "registered"`."""
+    return {
+        node.value.value
+        for function in _public_functions(tree)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Return)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    }
+
+
+def _step_functions(tree: ast.Module) -> dict[str, int]:
+    """Return the functions imported from `tasks` that take a key, and the position of it."""
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tasks"):
+            for alias in node.names:
+                thing: Any = getattr(importlib.import_module(node.module or ""), alias.name)
+                if inspect.isfunction(thing) and "key" in (
+                    names := list(inspect.signature(thing).parameters)
+                ):
+                    found[alias.asname or alias.name] = names.index("key")
+    return found
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield node, "import names from a module: `from ... import ...`"
+        elif isinstance(node, ast.ImportFrom) and not _is_allowed(node.module or ""):
+            yield node, f"a procedure may not use {node.module}"
+
+
+def _is_allowed(module: str) -> bool:
+    return any(module == allowed or module.startswith(f"{allowed}.") for allowed in ALLOWED_IMPORTS)
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func
+            name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+            if name in FORBIDDEN_CALLS:
+                yield node, f"a procedure may not call {name}(): it would find something else next time"
+
+
+def _keys(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
+    sites: Counter[str] = Counter()
+    for call, function, key in step_calls(tree):
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+            yield call, f"the key of {function}() must be a plain text"
+            continue
+        sites[key.value] += 1
+        if sites[key.value] == 2:
+            yield call, f"the step {key.value!r} has two call sites; use `while True`, or another key"
+
+
+def _loops(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
+    calls = {id(call) for call, _, _ in step_calls(tree)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.While) and not (
+            isinstance(node.test, ast.Constant) and node.test.value is True
+        ):
+            yield node, "loop with `while True` and leave with `break`"
+        counting = (ast.For, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+        if isinstance(node, counting) and any(id(child) in calls for child in ast.walk(node)):
+            yield node, "no steps in a loop that counts; use `while True`, or `together`"
+
+
+def _endings(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
+    names = {function.name for function in _public_functions(tree)}
+    returned = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Return)}
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in names
+            and id(node) not in returned
+        ):
+            yield node, f"{node.func.id}() ends the case: `return {node.func.id}(...)`"
+
+
+def _public_functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    return [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+
+
+def _statements(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
+    refused = (ast.Global, ast.Nonlocal, ast.Try, ast.With, ast.AsyncFunctionDef, ast.Await, ast.Yield)
+    for node in ast.walk(tree):
+        if isinstance(node, refused):
+            yield node, f"no {type(node).__name__.lower()} in a procedure"
