@@ -26,7 +26,9 @@ def staff() -> None:
 @staff.command()
 @click.argument("username")
 @click.option("--name", required=True, help="Full name, as letters print it.")
-@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option(
+    "--role", required=True, help="What they may do.", type=click.Choice([role.value for role in Role])
+)
 @click.option("--office", help="Key of the one office they work for; left out: every office.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.option("--generate-password", is_flag=True, help="Make a password and print it.")
