@@ -8,6 +8,7 @@ roll back.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from cases.vocabulary import CaseStatus, Channel, EventKind, StepKind, StepStatu
 CLAIM_LASTS = timedelta(hours=1)
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
 MAX_TEXT = 5_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # PostgreSQL can't store NUL; none of them has a meaning
 
 _ADD_CASE = {
     "postgresql": postgresql.insert(CASES).on_conflict_do_nothing().returning(CASES.c.id),
@@ -257,7 +259,7 @@ def _decision(
 
 
 def _words(text: str | None, what: str) -> str:
-    words = (text or "").strip()
+    words = _CONTROL.sub("", (text or "").replace("\r\n", "\n")).strip()
     if not words:
         raise ReasonMissing(f"{what} needs its words")
     if len(words) > MAX_TEXT:

@@ -212,10 +212,14 @@ class AllottedNumber(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
     key: Mapped[str] = mapped_column(String(80))
-    value: Mapped[str] = mapped_column(String(40), unique=True)
+    series: Mapped[str] = mapped_column(String(80))
+    value: Mapped[str] = mapped_column(String(40))
     allotted_at: Mapped[datetime]
 
-    __table_args__ = (UniqueConstraint("case_id", "key", name="uq_allotted_numbers_case_key"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "key", name="uq_allotted_numbers_case_key"),
+        UniqueConstraint("series", "value", name="uq_allotted_numbers_series_value"),
+    )
 
 
 class Letter(Base):

@@ -45,6 +45,7 @@ def allot(connection: Connection, wanted: Sequence[NumberRequest], *, now: datet
                 {
                     "case_id": request.case_id,
                     "key": request.key,
+                    "series": series,
                     "value": given[request.case_id],
                     "allotted_at": now,
                 }

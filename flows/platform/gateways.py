@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
+from urllib.parse import quote
 
 import apprise
 from sqlalchemy import insert
@@ -71,7 +72,7 @@ class Apprise:
     def send(self, work: MessageWork, text: Text) -> None:
         """Send the message. Raises GatewayRefused when the address is unusable or the service refuses."""
         service = apprise.Apprise()
-        if not service.add(self._address.replace("{recipient}", work.recipient)):
+        if not service.add(self._address.replace("{recipient}", quote(work.recipient, safe="+@"))):
             raise GatewayRefused("the gateway's address can't be used for this recipient")
         if not service.notify(title=text.subject, body=text.body, body_format=apprise.NotifyFormat.TEXT):
             raise GatewayRefused("the gateway refused the message")

@@ -168,6 +168,7 @@ def upgrade() -> None:
         sa.Column("id", BigId, nullable=False),
         sa.Column("case_id", BigId, nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("series", sa.String(length=80), nullable=False),
         sa.Column("value", sa.String(length=40), nullable=False),
         sa.Column("allotted_at", Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -176,7 +177,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("case_id", "key", name="uq_allotted_numbers_case_key"),
-        sa.UniqueConstraint("value"),
+        sa.UniqueConstraint("series", "value", name="uq_allotted_numbers_series_value"),
     )
     op.create_table(
         "events",

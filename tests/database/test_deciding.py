@@ -54,6 +54,13 @@ def test_a_decision_keeps_how_the_officer_was_called_that_day(
     }
 
 
+def test_signs_that_cannot_be_stored_are_left_out_of_what_an_officer_wrote(
+    db: Database, task: int, registrar: Actor
+) -> None:
+    _decide(db, task, "ask", registrar, question="Who\x00 was\r\nthere?\x1b")
+    assert look_at_step(db, task).result["question"] == "Who was\nthere?"
+
+
 def test_a_refusal_keeps_its_reasons(db: Database, task: int, registrar: Actor) -> None:
     _decide(db, task, "refuse", registrar, reasons=[REASON])
     assert look_at_step(db, task).result["reasons"] == [REASON]

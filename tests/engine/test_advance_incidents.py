@@ -241,7 +241,9 @@ def test_a_number_that_another_case_has_costs_only_its_own_case(db: Database) ->
     cases = [submit_birth(db, office=office).case_id for office in ("suva", "labasa")]
     settle(db, births())
     with db.write() as connection:
-        taken = {"case_id": cases[1], "key": "other", "value": "2026/SUV/000001", "allotted_at": NOW}
+        series = "birth-registration/registration-number/2026/SUV"
+        taken = {"case_id": cases[1], "key": "other", "series": series, "value": "2026/SUV/000001"}
+        taken |= {"allotted_at": NOW}
         connection.execute(insert(AllottedNumber).values(taken))
     for case_id, office in zip(cases, ("suva", "labasa"), strict=True):
         named = {"outcome": "register", "actor": dataclasses.replace(MERE, office=office), "now": NOW}
