@@ -10,7 +10,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python
 FAST_TESTS := tests/rules tests/forms tests/services tests/conventions
 ASSETS := web/static/build/manifest.json
-PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
+PIP := $(RUN) -m pip install --quiet --quiet --disable-pip-version-check --no-deps
 
 # Node of the machine if it is new enough and has npm, else the one from PyPI in the virtual environment.
 NODE_IS_NEW := 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)'
@@ -87,7 +87,7 @@ help:  ## Say what can be made
 	@touch $@
 
 .venv/.project: pyproject.toml .venv/.packages
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(PIP) --no-build-isolation --editable .
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json .npmrc .venv/.packages
