@@ -37,13 +37,18 @@ Say = Callable[[str], None]
 
 @dataclass
 class Program:
-    """A program to run. `stopped`: in which round of stopping it is told to end (the lowest first)."""
+    """A program to run.
+
+    stopped: in which round of stopping it is told to end (the lowest first). repeated: whether warnings in
+    its log are repeated on the terminal.
+    """
 
     name: str
     command: Sequence[str]
     environ: Mapping[str, str]
     log: Path
     stopped: int = 0
+    repeated: bool = True
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0
@@ -92,7 +97,7 @@ class Program:
     def new_warnings(self) -> list[str]:
         """Return the lines with warnings that were added to the log since the last call, at most
         MOST_REPEATED."""
-        if not self.log.exists():
+        if not self.repeated or not self.log.exists():
             return []
         with self.log.open("rb") as log:
             log.seek(self.read_to if self.log.stat().st_size >= self.read_to else 0)
