@@ -86,7 +86,7 @@ def _programs(settings: Settings, environ: Mapping[str, str]) -> list[Program]:
     if settings.prefect_api_url is None:
         server_environ = server_environment(settings, environ)
         # The last to stop: the worker tells it how its shifts ended. Its own troubles (two writers of its
-        # SQLite meet, and it tries again) fill a screen with traces and mend themselves: they stay in its log.
+        # SQLite meet, and it tries again) fill a screen and mend themselves: they stay in its log.
         command, log = server_command(settings), logs / "prefect.log"
         server = Program("prefect", command, server_environ, log, stopped=1, repeated=False)
         programs.insert(1, server)
