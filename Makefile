@@ -51,8 +51,8 @@ lock: .venv/.project  ## Renew requirements.lock and package-lock.json within wh
 	$(WITH_NODE) npm update --package-lock-only --loglevel=error
 
 .PHONY: bench
-bench: .venv/.project $(ASSETS) system  ## Measure: S2F_BENCH_DATABASE=postgresql://... make bench
-	$(RUN) -m benchmarks.caseload --database "$${S2F_BENCH_DATABASE:-sqlite}" --cases 2000 --clients 8 --json
+bench: .venv/.project $(ASSETS) system  ## Measure; on another database: make bench S2F_BENCH_DATABASE=sqlite://
+	$(RUN) -m benchmarks.caseload $(if $(S2F_BENCH_DATABASE),--database $(S2F_BENCH_DATABASE)) --json
 	$(RUN) -m benchmarks.letters --json
 
 .PHONY: system

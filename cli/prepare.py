@@ -67,6 +67,10 @@ def check_configuration(settings: Settings) -> list[str]:
             translations(language, catalogue)
     manifest()
     secret_key(settings)
+    if settings.messages_url is not None:
+        from flows.platform.gateways import Apprise  # takes its time to load
+
+        Apprise(settings.messages_url)
     return sorted(runtimes)
 
 

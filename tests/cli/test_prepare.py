@@ -86,6 +86,12 @@ def test_a_wrong_setting_stops_with_its_name(fresh: Command) -> None:
     assert "S2F_PORT: expected a port number" in result.stderr
 
 
+def test_an_address_for_messages_without_a_place_for_the_recipient_stops_the_start(fresh: Command) -> None:
+    result = fresh("prepare", S2F_MESSAGES_URL="json://127.0.0.1/messages")
+    assert result.exit_code == 2
+    assert "S2F_MESSAGES_URL" in result.stderr
+
+
 def test_a_place_without_files_stops_with_the_file(fresh: Command) -> None:
     result = fresh("prepare", S2F_PLACE="atlantis")
     assert result.exit_code == 2
