@@ -26,7 +26,7 @@ def api_url(settings: Settings) -> str:
 def server_command(settings: Settings) -> list[str]:
     """Return the command that starts the embedded server; run it with `server_environment`."""
     where = ["--host", "127.0.0.1", "--port", str(settings.prefect_port)]
-    return [sys.executable, "-m", "prefect", "server", "start", *where]
+    return [sys.executable, "-m", "flows.platform.prefect_server", *where]
 
 
 def server_environment(settings: Settings, environ: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -126,7 +126,7 @@ def test_epochs_that_come_again_get_runs_of_their_own(sqlite_db: Database, hire:
         connection.execute(delete(Lease))
     hire(url_of(sqlite_db), "ba-1")
     submit_and_wait(sqlite_db)
-    assert len(first.pages.runs(SERVICE)) == 2
+    assert len(first.pages.runs(SERVICE)) > 1
 
 
 def test_with_prefect_away_and_back_on_an_empty_database_every_case_moves_on(
