@@ -11,6 +11,7 @@ import contextvars
 import logging
 import os
 import signal
+import time
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
@@ -41,12 +42,6 @@ STATES = {End.CANCELLED: Cancelled, End.LOST: Crashed, End.ERRORS: Failed}
 RELAY = "relay"
 MOST_SHOWN = 500
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-NOISY = (  # each outage of Prefect's server would fill the log; the relay says it in one line
-    "prefect.FlowRunSuspendingObserver",
-    "prefect.events.clients",
-    "prefect._internal.concurrency",
-    "asyncio",
-)
 
 
 def shift_job(db: Database, queue: Queue, standing: Standing, bells: Bells, holder: str) -> Job:
@@ -104,7 +99,7 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, BaseWorkerResult]):
 
     async def _submit_run(self, flow_run: FlowRun) -> None:
         context = contextvars.copy_context()  # with the client that all threads share
-        thread = Thread(target=context.run, args=(self._work, flow_run), name=flow_run.name)
+        thread = Thread(target=context.run, args=(self._work, flow_run), name=flow_run.name, daemon=True)
         self.threads.add(thread)
         thread.start()
 
@@ -162,16 +157,15 @@ def run_worker(
     standing, holder, threads = Standing(), f"{name}#{os.getpid()}", set[Thread]()
     bells = Bells([RELAY, *(queue.name for queue in queues)])
     jobs = {queue.name: shift_job(db, queue, standing, bells, holder) for queue in queues}
-    for noisy in NOISY:
-        logging.getLogger(noisy).setLevel(logging.CRITICAL)
     leases.expire_leases_of_dead(db, name)
     with SyncClientContext(httpx_settings={"transport": PatientTransport()}) as context:
         deployments = Deployments(context.client, pool, {**jobs, **periodic}, worker=name, zone=zone)
         relay = Relay(db, queues, deployments, standing, holder=holder)
         log.info("worker %s works %s", name, ", ".join(jobs))
         asyncio.run(_serve(db, deployments, relay, bells, threads))
+        end = time.monotonic() + JOIN_SECONDS
         for thread in list(threads):
-            thread.join(JOIN_SECONDS)
+            thread.join(max(0.0, end - time.monotonic()))
     log.info("worker %s has stopped", name)
 
 

@@ -6,6 +6,7 @@ these variables for themselves keeps it, except for that.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,12 @@ from config.settings import Settings
 
 KEPT_DAYS = 14
 PRIVATE = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+NOISY = (  # would fill the log with traces while the server is away; the relay says it in one line
+    "prefect.FlowRunSuspendingObserver",
+    "prefect.events.clients",
+    "prefect._internal.concurrency",
+    "asyncio",
+)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -57,3 +64,9 @@ def worker_environment(settings: Settings, environ: Mapping[str, str] = os.envir
     if address.scheme == "http" and address.hostname in LOOPBACK:
         ours["PREFECT_API_TLS_INSECURE_SKIP_VERIFY"] = "true"  # there is no TLS; spares reading CA files
     return {**ours, **environ, **PRIVATE, "PREFECT_API_URL": api_url(settings)}
+
+
+def quieten() -> None:
+    """Keep Prefect's own words about a server that is away out of a worker's log."""
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.CRITICAL)

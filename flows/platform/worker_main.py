@@ -19,7 +19,7 @@ from flows.platform.gateways import Apprise, Mailbox
 from flows.platform.letter_pool import LetterPool
 from flows.platform.letters import LetterQueue
 from flows.platform.messages import MessageQueue
-from flows.platform.prefect_settings import worker_environment
+from flows.platform.prefect_settings import quieten, worker_environment
 
 
 def work(settings: Settings, *, name: str | None = None) -> None:
@@ -31,6 +31,8 @@ def work(settings: Settings, *, name: str | None = None) -> None:
     os.environ.update(worker_environment(settings))
     from flows.engine.worker import run_worker  # only now: importing Prefect reads the environment
     from flows.platform.periodic import periodic_jobs
+
+    quieten()
 
     runtimes = load_runtimes(demo=settings.mode is Mode.DEMO, place=settings.place)
     zone = load_calendar(settings.place).zone
