@@ -2,7 +2,7 @@
 
     db = Database.connect(settings.database_url)
     with db.write() as connection: ...     # one transaction; SQLite: BEGIN IMMEDIATE
-    with db.read() as connection: ...      # one snapshot-free read transaction
+    with db.read() as connection: ...      # only reads; each statement sees the newest commits
 
 SQLAlchemy silently drops FOR UPDATE on SQLite; `write()` takes SQLite's one write lock at once instead,
 so that "lock the case row first" holds on both.
@@ -43,6 +43,9 @@ NOTIFY_TOGETHER_SECONDS = 0.01
 MAX_CLOCK_DIFFERENCE_SECONDS = 2.0
 
 
+_CLOCK = select(func.clock_timestamp())
+
+
 class ClockDiffers(Exception):
     """This machine's clock and the database's differ by more than two seconds."""
 
@@ -50,10 +53,12 @@ class ClockDiffers(Exception):
 class Database:
     """An engine with the two kinds of transaction and the wake-up call between processes."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, reading: Engine | None = None) -> None:
+        """reading: an engine of its own for `read()`; left out, `engine` serves it too."""
         self.engine = engine
         self.is_postgresql = engine.dialect.name == "postgresql"
         self._writing = engine.execution_options(s2f_write=True)
+        self.reading = reading or engine
         self._notifier = _Notifier(engine) if self.is_postgresql else None
 
     @classmethod
@@ -65,7 +70,12 @@ class Database:
         """
         if make_url(url).get_backend_name() == "sqlite":
             return cls(_sqlite_engine(url))
-        return cls(_postgresql_engine(url, lock_timeout_ms, pool_size))
+        return cls(
+            _postgresql_engine(url, pool_size, f"-c lock_timeout={lock_timeout_ms}"),
+            # Without transactions a read is one journey to the server and not three. And psycopg forgets
+            # what it has prepared at every ROLLBACK, which is how a transaction that only read ends.
+            _postgresql_engine(url, pool_size, "-c default_transaction_read_only=on", "AUTOCOMMIT"),
+        )
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -75,8 +85,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One transaction that only reads. Each statement sees the newest commits on PostgreSQL."""
-        with self.engine.connect() as connection:
+        """Only reads. On PostgreSQL each statement is its own transaction and sees the newest commits."""
+        with self.reading.connect() as connection:
             yield connection
 
     @contextmanager
@@ -90,7 +100,7 @@ class Database:
         """Return the database's clock (aware UTC). Leases expire by this one, never by a worker's."""
         if not self.is_postgresql:
             return datetime.now(UTC)  # SQLite's clock is this machine's
-        value: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        value: datetime = connection.execute(_CLOCK).scalar_one()
         return value.astimezone(UTC)
 
     def check_clock(self) -> None:
@@ -157,6 +167,7 @@ class Database:
         if self._notifier:
             self._notifier.close()
         self.engine.dispose()
+        self.reading.dispose()
 
 
 class _Among(FunctionElement[bool]):
@@ -209,12 +220,11 @@ def _sqlite_engine(url: str) -> Engine:
     return engine
 
 
-def _postgresql_engine(url: str, lock_timeout_ms: int, pool_size: int) -> Engine:
-    options = (
-        f"-c timezone=UTC -c lock_timeout={lock_timeout_ms} -c idle_in_transaction_session_timeout=10000"
-    )
+def _postgresql_engine(url: str, pool_size: int, option: str, isolation: Any = None) -> Engine:
+    options = f"-c timezone=UTC -c idle_in_transaction_session_timeout=10000 {option}"
     return create_engine(
         url,
+        isolation_level=isolation,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=False,

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cases.db import among
 from cases.models import AllottedNumber, NumberSeries, table_of
 
 
@@ -51,27 +52,33 @@ def allot(connection: Connection, wanted: Sequence[NumberRequest], *, now: datet
                 }
             )
     if rows:
-        connection.execute(insert(table_of(AllottedNumber)), rows)
+        connection.execute(_ALLOT, rows)
     return given
 
 
 def _already_given(connection: Connection, wanted: Sequence[NumberRequest]) -> dict[int, str]:
     keys = {(request.case_id, request.key) for request in wanted}
-    found = connection.execute(
-        select(AllottedNumber.case_id, AllottedNumber.key, AllottedNumber.value).where(
-            AllottedNumber.case_id.in_({case_id for case_id, _ in keys})
-        )
-    )
+    found = connection.execute(_GIVEN, {"ids": [case_id for case_id, _ in keys]})
     return {row.case_id: row.value for row in found if (row.case_id, row.key) in keys}
 
 
 def _advance_series(connection: Connection, series: str, count: int) -> int:
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(NumberSeries).values(series=series, last=0).on_conflict_do_nothing())
-    last: int = connection.execute(
-        update(NumberSeries)
-        .where(NumberSeries.series == series)
-        .values(last=NumberSeries.last + count)
-        .returning(NumberSeries.last)
-    ).scalar_one()
+    statement = _ADVANCE[connection.dialect.name]
+    last: int = connection.execute(statement, {"series": series, "last": count}).scalar_one()
     return last
+
+
+def _upsert(dialect: Any) -> Any:
+    added = dialect.insert(SERIES)
+    raised = SERIES.c.last + added.excluded.last
+    return added.on_conflict_do_update(index_elements=["series"], set_={"last": raised}).returning(
+        SERIES.c.last
+    )
+
+
+SERIES = table_of(NumberSeries)
+_ADVANCE = {"postgresql": _upsert(postgresql), "sqlite": _upsert(sqlite)}
+_GIVEN = select(AllottedNumber.case_id, AllottedNumber.key, AllottedNumber.value).where(
+    among(AllottedNumber.case_id)
+)
+_ALLOT = insert(table_of(AllottedNumber))

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from cases.db import Database, among
@@ -61,6 +61,17 @@ ENTRY_COLUMNS = (
     JournalEntry.outcomes,
     JournalEntry.done_by,
 )
+_READY = (
+    select(Case.id)
+    .where(
+        Case.service == bindparam("of_service"),
+        Case.ready,
+        ~Case.halted,
+        or_(Case.code.is_(None), Case.code == bindparam("of_code")),
+    )
+    .order_by(Case.id)
+    .limit(bindparam("at_most"))
+)
 _OPEN_CASES = select(*CASE_COLUMNS).where(among(Case.id), Case.status == CaseStatus.OPEN).order_by(Case.id)
 _ENTRIES = (
     select(*ENTRY_COLUMNS)
@@ -102,22 +113,13 @@ def ready_ids(
     A case last replayed on other code is left alone until the replay check has passed it.
     without: ids that other shifts have in hand. only: ask about this one case.
     """
-    statement = (
-        select(Case.id)
-        .where(
-            Case.service == flow.key,
-            Case.ready,
-            ~Case.halted,
-            or_(Case.code.is_(None), Case.code == flow.code),
-        )
-        .order_by(Case.id)
-        .limit(limit)
-    )
+    statement = _READY
     if without:
         statement = statement.where(Case.id.not_in(without))
     if only is not None:
         statement = statement.where(Case.id == only)
-    return list(connection.execute(statement).scalars())
+    asked = {"of_service": flow.key, "of_code": flow.code, "at_most": limit}
+    return list(connection.execute(statement, asked).scalars())
 
 
 def advance(

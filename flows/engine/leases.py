@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cases.db import Database
@@ -30,6 +30,18 @@ LIVE_FOR = timedelta(seconds=15)
 REQUESTED_FOR = timedelta(seconds=20)
 DEATHS_ALONE = 2
 ROWS: Table = Lease.__table__  # type: ignore[assignment]
+
+
+# Made once, as in cases/case_rows.py: a shift executes these for every batch.
+_CHANGE_MINE = update(ROWS).where(
+    ROWS.c.queue == bindparam("of_queue"),
+    ROWS.c.slot == bindparam("of_slot"),
+    ROWS.c.epoch == bindparam("of_epoch"),
+    ROWS.c.state == LeaseState.LIVE,
+)
+_OTHERS = select(ROWS.c.case_ids, ROWS.c.suspects).where(
+    ROWS.c.queue == bindparam("of_queue"), ROWS.c.slot != bindparam("of_slot")
+)
 
 
 class LeaseLost(Exception):
@@ -164,18 +176,13 @@ class LeaseHandle:
 
     def elsewhere(self, connection: Connection) -> set[int]:
         """Return the ids that other slots of the queue have in hand or under suspicion: not to be claimed."""
-        others = select(ROWS.c.case_ids, ROWS.c.suspects).where(
-            ROWS.c.queue == self.queue, ROWS.c.slot != self.slot
-        )
-        return {id_ for row in connection.execute(others) for ids in row for id_ in ids}
+        others = connection.execute(_OTHERS, {"of_queue": self.queue, "of_slot": self.slot})
+        return {id_ for row in others for ids in row for id_ in ids}
 
     def _update(self, connection: Connection, **values: Any) -> None:
-        changed = connection.execute(
-            update(ROWS)
-            .where(ROWS.c.queue == self.queue, ROWS.c.slot == self.slot)
-            .where(ROWS.c.epoch == self.epoch, ROWS.c.state == LeaseState.LIVE)
-            .values(expires_at=self.db.now(connection) + LIVE_FOR, **values)
-        )
+        mine = {"of_queue": self.queue, "of_slot": self.slot, "of_epoch": self.epoch}
+        until = self.db.now(connection) + LIVE_FOR
+        changed = connection.execute(_CHANGE_MINE, {**mine, "expires_at": until, **values})
         if changed.rowcount != 1:
             raise LeaseLost(f"{self.queue} slot {self.slot} epoch {self.epoch}")
 

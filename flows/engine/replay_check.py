@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cases.db import Database
@@ -24,6 +24,7 @@ from flows.engine.advance import describe, load, replay_all
 from flows.engine.runtime import Runtime
 
 BATCH = 200
+_ACTIVE = select(ServiceCode.digest).where(ServiceCode.service == bindparam("of_service"))
 MAX_ROUNDS = 20
 
 
@@ -99,9 +100,7 @@ def _pass_or_hold_all(db: Database, runtime: Runtime, checked: Checked, now: dat
 
 def is_active(connection: Connection, runtime: Runtime) -> bool:
     """Whether this code is the one that may claim the service's cases."""
-    active = connection.execute(
-        select(ServiceCode.digest).where(ServiceCode.service == runtime.flow.key)
-    ).scalar_one_or_none()
+    active = connection.execute(_ACTIVE, {"of_service": runtime.flow.key}).scalar_one_or_none()
     return active == runtime.flow.code
 
 

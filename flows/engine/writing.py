@@ -261,6 +261,7 @@ def prepare_incident(runtime: Runtime, case: Any, cause: str, summary: str, *, n
     return Prepared(case, "incident", rows, incident=summary.split()[0].rstrip(":"))
 
 
+_INSERT = {model: insert(table_of(model)) for model in (JournalEntry, Letter, Message, Incident, Event)}
 _LOCK_CASES = (
     select(Case.id, Case.version).where(among(Case.id)).order_by(Case.id).with_for_update(skip_locked=True)
 )
@@ -302,7 +303,7 @@ def _execute(connection: Connection, rows: Rows) -> None:
         (Event, rows.events),
     ):
         if values:
-            connection.execute(insert(table_of(model)), values)
+            connection.execute(_INSERT[model], values)
     if rows.cancelled:
         connection.execute(_CANCEL, rows.cancelled)
     if rows.cases:

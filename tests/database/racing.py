@@ -57,11 +57,14 @@ def after_select(db: Database, number: int, act: Callable[[], object]) -> Iterat
             if seen == number:
                 act()
 
-    event.listen(db.engine, "after_cursor_execute", count)
+    engines = {db.engine, db.reading}  # one and the same on SQLite
+    for engine in engines:
+        event.listen(engine, "after_cursor_execute", count)
     try:
         yield
     finally:
-        event.remove(db.engine, "after_cursor_execute", count)
+        for engine in engines:
+            event.remove(engine, "after_cursor_execute", count)
 
 
 def _result(future: Future[Any]) -> Any:

@@ -115,7 +115,7 @@ def test_the_queries_of_a_whole_batch_are_one_statement(db: Database) -> None:
         submit_birth(db)
     asked = []
 
-    @event.listens_for(db.engine, "before_cursor_execute")
+    @event.listens_for(db.reading, "before_cursor_execute")
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if "match_keys" in statement:
             asked.append(statement)
