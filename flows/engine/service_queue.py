@@ -23,11 +23,12 @@ DIED_ALONE = "died-alone"
 class ServiceQueue(Queue):
     """The ready cases of one service."""
 
-    def __init__(self, db: Database, runtime: Runtime) -> None:
+    def __init__(self, db: Database, runtime: Runtime, *, batch: int | None = None) -> None:
+        """batch: how many cases are advanced in one transaction; left out: as many as suit the database."""
         self.name = runtime.flow.key
         self._db = db
         self._runtime = runtime
-        self._batch = BATCH_POSTGRESQL if db.is_postgresql else BATCH_SQLITE
+        self._batch = batch or (BATCH_POSTGRESQL if db.is_postgresql else BATCH_SQLITE)
 
     def backlog(self, connection: Connection, at_most: int) -> int:
         """Return how many cases are ready for this code, counting no further than `at_most`."""
