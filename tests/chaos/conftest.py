@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,8 @@ from tests.chaos.scene import Scene
 from tests.conftest import POSTGRESQL
 
 NewScene = Callable[[str], AbstractContextManager[Scene]]
+Runs = Mapping[tuple[str, str], Future[None]]
+AT_ONCE = 2
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -50,6 +53,34 @@ def new_scene(
                 yield from _played(Scene(url, home))
 
     return new
+
+
+@pytest.fixture(scope="module")
+def runs(request: pytest.FixtureRequest, new_scene: NewScene) -> Iterator[Runs]:
+    """What came of `play(scene, what)` of the module, for each `what` and `database` of its selected tests.
+
+    Two at a time: most of a scene is waiting.
+    """
+
+    def play(what: str, database: str) -> None:
+        with new_scene(database) as scene:
+            request.module.play(scene, what)
+
+    wanted = _wanted(request)
+    if any(database == "postgresql" for _, database in wanted):
+        request.getfixturevalue("template")  # not first in a thread
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        futures = {each: pool.submit(play, *each) for each in wanted}
+        yield futures
+        for future in futures.values():
+            future.cancel()
+
+
+def _wanted(request: pytest.FixtureRequest) -> list[tuple[str, str]]:
+    """The pairs (what, database) of the selected tests of this module, in their order."""
+    items = [item for item in request.session.items if item.path == request.path]
+    scenes = [item for item in items if isinstance(item, pytest.Function) and "runs" in item.fixturenames]
+    return [(str(item.callspec.params["what"]), str(item.callspec.params["database"])) for item in scenes]
 
 
 def _played(scene: Scene) -> Iterator[Scene]:

@@ -1,6 +1,6 @@
 """A worker process without Prefect: real leases, relay, shifts and queues, and threads in Prefect's place.
 
-    python -m tests.chaos.office DATABASE_URL HOME [--name NAME] [--letters plain|real]
+    python -m tests.chaos.office DATABASE_URL HOME [--name NAME] [--letters plain|real] [--queues NAME,...]
 
 It is told to stop by SIGTERM, as the real worker is, and ends with status 0 then.
 """
@@ -36,6 +36,7 @@ from flows.platform.letters import LetterQueue
 from flows.platform.messages import MessageQueue
 
 RELAY = "relay"
+LINGER = 1.0
 PUBLIC_URL = "http://127.0.0.1:8080"
 HOLD_FOR = timedelta(seconds=1.5)
 """How long after a death letters and messages in hand are taken up again: short, so that tests are quick."""
@@ -90,12 +91,10 @@ class PlainLetters(LetterPool):
 class Office:
     """One worker: what the real one is, with threads where that has Prefect's runs."""
 
-    def __init__(
-        self, db: Database, queues: Sequence[Queue], *, name: str = "office", linger: float = 1.0
-    ) -> None:
+    def __init__(self, db: Database, queues: Sequence[Queue], *, name: str) -> None:
         self.db = db
         self.holder = f"{name}#{os.getpid()}"
-        self.standing = Standing(linger=linger)
+        self.standing = Standing(linger=LINGER)
         self.queues = {queue.name: queue for queue in queues}
         self.bells = Bells([RELAY, *self.queues])
         self.prefect = FakePrefect(self.work_shift)
@@ -139,9 +138,15 @@ class Office:
 
 
 def office_of(
-    db: Database, home: Path, *, name: str = "office", linger: float = 1.0, letters: LetterPool | None = None
+    db: Database,
+    home: Path,
+    *,
+    name: str = "office",
+    letters: LetterPool | None = None,
+    only: str = "",
 ) -> Office:
-    """Return an office with all queues, whose code may claim cases, as the worker command would."""
+    """Return an office with all queues (or `only` those named, with commas between them), whose code may
+    claim cases: what the worker command does."""
     runtimes = load_runtimes()
     leases.expire_leases_of_dead(db, name)
     for runtime in runtimes.values():
@@ -151,7 +156,8 @@ def office_of(
     )
     mail = MessageQueue(db, Mailbox(db), f"{PUBLIC_URL}/track", hold_for=HOLD_FOR)
     services = [ServiceQueue(db, runtime) for runtime in runtimes.values()]
-    return Office(db, [*services, papers, mail], name=name, linger=linger)
+    queues = [*services, papers, mail]
+    return Office(db, [queue for queue in queues if not only or queue.name in only.split(",")], name=name)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -161,16 +167,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("home", type=Path)
     parser.add_argument("--name", default="office")
     parser.add_argument("--letters", choices=["plain", "real"], default="real")
-    parser.add_argument("--linger", type=float, default=1.0)
+    parser.add_argument("--queues", help="work only these (with commas), and don't sweep")
     given = parser.parse_args(arguments)
     db = Database.connect(given.database_url)
     letters = LetterPool() if given.letters == "real" else PlainLetters()
-    office = office_of(db, given.home, name=given.name, linger=given.linger, letters=letters)
+    office = office_of(db, given.home, name=given.name, letters=letters, only=given.queues)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # for all threads: this one waits for it
-    work = threading.Thread(target=office.run, name="office")
+    work = threading.Thread(target=office.run, kwargs={"sweep": not given.queues}, name="office")
     work.start()
-    while work.is_alive() and signal.sigtimedwait({signal.SIGTERM}, 1.0) is None:
-        pass
+    signal.sigwait({signal.SIGTERM})
     office.stop()
     work.join()
     letters.close()

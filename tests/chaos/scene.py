@@ -6,6 +6,7 @@ S2F_FAILPOINT as it is imported): starting one takes a third of a second instead
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import multiprocessing
 import os
@@ -38,10 +39,18 @@ _context.set_forkserver_preload(LIBRARIES)
 
 
 class Running:
-    """A process of ours."""
+    """A process of ours. `logs` tells what it and the others wrote, for when it doesn't end."""
 
-    def __init__(self, module: str, arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        module: str,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        log: Path,
+        logs: Callable[[], str],
+    ) -> None:
         self.log = log
+        self.logs = logs
         self._process = _context.Process(
             target=_begin, args=(module, arguments, dict(environment), str(log)), daemon=True
         )
@@ -65,7 +74,7 @@ class Running:
         """Wait until it ends and return its status; negative for the signal that killed it."""
         self._process.join(seconds)
         status = self._process.exitcode
-        assert status is not None, f"{self.log.name} still runs after {seconds:g} s:\n{self.tail()}"
+        assert status is not None, f"{self.log.name} still runs after {seconds:g} s:\n{self.logs()}"
         return status
 
     def kill(self) -> None:
@@ -80,7 +89,13 @@ class Running:
 
     def is_stopped(self) -> bool:
         """Whether it stands still (SIGSTOP)."""
-        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        return self.state() == "T"
+
+    def state(self) -> str:
+        """The letter by which Linux calls its state, or its exit status."""
+        if not self.is_alive():
+            return f"ended with {self._process.exitcode}"
+        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
 
     def tail(self) -> str:
         """The end of what it wrote."""
@@ -92,6 +107,7 @@ def _begin(module: str, arguments: list[str], environment: Mapping[str, str], lo
     os.dup2(handle, 1)
     os.dup2(handle, 2)
     sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", buffering=1, closefd=False)
+    faulthandler.register(signal.SIGUSR1)
     os.environ.update(environment)
     importlib.import_module(module).main(arguments)
 
@@ -105,9 +121,12 @@ class Scene:
         self._running: list[Running] = []
         home.mkdir(parents=True, exist_ok=True)
 
-    def office(self, failpoint: str = "", *, name: str = "office", letters: str = "plain") -> Running:
-        """Start a worker, which dies (or stops) at `failpoint`."""
-        return self._start("office", ["--name", name, "--letters", letters], failpoint, name)
+    def office(
+        self, failpoint: str = "", *, name: str = "office", letters: str = "plain", queues: str = ""
+    ) -> Running:
+        """Start a worker, which dies (or stops) at `failpoint`. queues: work only these."""
+        arguments = ["--name", name, "--letters", letters, "--queues", queues]
+        return self._start("office", arguments, failpoint, name)
 
     def counter(self, *plans: str, failpoint: str = "", name: str = "till", pen: str = "") -> Running:
         """Start people at a counter with these plans (see counter.py)."""
@@ -128,7 +147,7 @@ class Scene:
             "S2F_DATABASE_URL": self.url,
             "S2F_HOME": str(self.home),
         }
-        running = Running(module, arguments, environment, self.home / f"{module}-{log}.log")
+        running = Running(module, arguments, environment, self.home / f"{module}-{log}.log", self.logs)
         self._running.append(running)
         return running
 
@@ -150,8 +169,14 @@ class Scene:
         return check(self.url, self.home, ledger.read(self.home))
 
     def logs(self) -> str:
-        """The ends of what the processes wrote."""
-        return "\n".join(f"{running.log.name}: {running.tail()}" for running in self._running)
+        """What the processes wrote last, and where those that still run are."""
+        for running in self._running:
+            if running.is_alive():
+                running.signal(signal.SIGUSR1)
+        time.sleep(0.3)
+        tails = [f"{running.log.name} ({running.state()}): {running.tail()}" for running in self._running]
+        tables = ("leases", "service_code", "incidents")
+        return "\n".join([*tails, *(f"{table}: {self.sql(f'SELECT * FROM {table}')}" for table in tables)])
 
     def close(self) -> None:
         """Kill every process that still runs."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,12 @@ import pytest
 
 from cases.failpoints import FAILPOINTS
 from tests.births import ANSWERS
-from tests.chaos.conftest import DATABASES, NewScene
+from tests.chaos.conftest import DATABASES, Runs
 from tests.chaos.ledger import Line, Pen
 from tests.chaos.scene import Running, Scene, until
 
 pytestmark = pytest.mark.chaos
 
-AT_ONCE = 2
 WHOLE = ("ask+answer+register", "register", "refuse")
 """What an office has to do in most scenes: every kind of step, letters and messages."""
 PLANS = {
@@ -173,36 +171,17 @@ def test_dying_while_a_deadly_case_is_given_up_makes_one_incident(failpoint: str
     _come_to_an_end(scene, "rescue+register")
 
 
-Runs = Mapping[tuple[str, str], Future[None]]
-
-
-@pytest.fixture(scope="module")
-def runs(request: pytest.FixtureRequest, new_scene: NewScene) -> Iterator[Runs]:
-    """The scenes of all selected tests of this module, two of them at a time."""
-
-    def play(name: str, database: str) -> None:
-        with new_scene(database) as scene:
-            played = scene_of(name)
-            assert played is not None, f"no scene for {name}"
-            played(scene, name)
-
-    wanted = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
-    wanted = [params for params in wanted if "failpoint" in params]
-    if any(params["database"] == "postgresql" for params in wanted):
-        request.getfixturevalue("template")  # not first in a thread
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        futures = {
-            (p["failpoint"], p["database"]): pool.submit(play, p["failpoint"], p["database"]) for p in wanted
-        }
-        yield futures
-        for future in futures.values():
-            future.cancel()
+def play(scene: Scene, failpoint: str) -> None:
+    """Play the scene of a failpoint."""
+    played = scene_of(failpoint)
+    assert played is not None, f"no scene for {failpoint}"
+    played(scene, failpoint)
 
 
 @pytest.mark.parametrize("database", DATABASES)
-@pytest.mark.parametrize("failpoint", sorted([*FAILPOINTS, *LATER]))
-def test_nothing_is_lost_or_doubled_by_dying_here(failpoint: str, database: str, runs: Runs) -> None:
-    runs[failpoint, database].result()
+@pytest.mark.parametrize("what", sorted([*FAILPOINTS, *LATER]))
+def test_nothing_is_lost_or_doubled_by_dying_here(what: str, database: str, runs: Runs) -> None:
+    runs[what, database].result()
 
 
 @pytest.mark.parametrize("name", sorted(FAILPOINTS))
