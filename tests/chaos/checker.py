@@ -201,13 +201,15 @@ def _messages(records: Records) -> Faults:
     deliveries = by(records.mailbox, lambda item: item["message_id"])
     unknown = _events_of_messages(records, "message-unknown")
     sent = _events_of_messages(records, "message-sent")
+    withdrawn = {case["id"] for case in records.cases if case["outcome"] == "withdrawn"}
+    in_force = [entry for entry in records.journal if entry["cut_by"] is None]
+    wanted = {_place(entry) for entry in in_force if entry["case_id"] not in withdrawn}
     for message in records.messages:
         name = f"{records.reference(message['case_id'])}: the message {message['key']}"
         mine = deliveries.pop(message["id"], [])
         attempts = Counter(item["attempt_id"] for item in mine)
-        if message["status"] not in ("sent", "cancelled") and (
-            message["status"] != "unknown" or message["repeatable"]
-        ):
+        resent = message["repeatable"] and _place(message) in wanted
+        if message["status"] not in ("sent", "cancelled", *(() if resent else ("unknown",))):
             yield f"{name} is {message['status']}"
         if message["status"] == "sent" and not mine:
             yield f"{name} was never delivered"

@@ -29,6 +29,7 @@ PLANS = (
 REGISTERED = "(SELECT id FROM cases WHERE outcome = 'registered' ORDER BY id LIMIT 1)"
 WAITING = "(SELECT id FROM cases WHERE status = 'open')"
 ANOTHER_KEY = "(case_id, generation, key, kind, status, opened_at, done_at, result, service)"
+LETTER = "case_id, key, template, language, facts, status, attempt, sha256, size, created_at"
 COPIED = "case_id, generation, 'review#7', kind, status, opened_at, done_at, result, service"
 
 
@@ -104,7 +105,8 @@ PLANTED = {
         "is rendering",
     ),
     "a letter issued twice": (
-        "UPDATE letters SET status = 'issued' WHERE status = 'superseded'",
+        f"INSERT INTO letters ({LETTER}, generation, code)"
+        f" SELECT {LETTER}, generation + 1, 'x' FROM letters WHERE key = 'refusal'",
         "2 times the issued letter",
     ),
     "a letter issued without an event": (
