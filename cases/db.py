@@ -11,6 +11,7 @@ so that "lock the case row first" holds on both.
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 READY_CHANNEL = "s2f_ready"
 SQLITE_BUSY_SECONDS = 60
+SQLITE_LOOK_SECONDS = 0.003
 NOTIFY_TOGETHER_SECONDS = 0.01
 MAX_CLOCK_DIFFERENCE_SECONDS = 2.0
 
@@ -214,10 +216,35 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writing = connection.get_execution_options().get("s2f_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if connection.get_execution_options().get("s2f_write", False):
+            _begin_to_write(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _begin_to_write(connection: Connection) -> None:
+    """Take SQLite's write lock, looking for it every few milliseconds.
+
+    SQLite itself looks ever more rarely, in the end ten times a second, and can so miss every gap between
+    the batches of an import and of a shift: somebody on a page would wait for seconds.
+    """
+    raw: Any = connection.connection.driver_connection
+    end = time.monotonic() + SQLITE_BUSY_SECONDS
+    raw.execute("PRAGMA busy_timeout = 0")
+    try:
+        while time.monotonic() < end:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+            time.sleep(SQLITE_LOOK_SECONDS)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises as SQLAlchemy's errors are
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_SECONDS * 1000}")
 
 
 def _postgresql_engine(url: str, pool_size: int, option: str, isolation: Any = None) -> Engine:
