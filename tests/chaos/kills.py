@@ -1,0 +1,205 @@
+"""Random kills of the real thing: `s2f run` works cases while its worker and its web are killed.
+
+    python -m tests.chaos.kills --database URL --cases 500 --kills 50 --json
+
+People at counters submit, decide and answer through the verbs, families and an officer over HTTP; all try
+again what failed. Every few seconds the worker or the web gets SIGKILL and is started again by `s2f run`.
+When everything has come to rest, the independent checker counts. Prints what it found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import psutil
+import psycopg
+from sqlalchemy import make_url
+
+from cases.db import Database
+from cases.people import add_staff
+from cases.vocabulary import Role
+from migrations.run import upgrade
+from tests.chaos import ledger
+from tests.chaos.browsers import Street
+from tests.chaos.scene import Running, Scene, until
+
+PLANS = ("register", "refuse", "ask+answer+register", "register", "ask+answer+ask+answer+refuse")
+TILLS = 3
+BETWEEN = (0.5, 6.0)  # seconds between kills
+SETTLE = 240.0
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Outcome:
+    """What happened. faults: what the checker found, as sentences."""
+
+    database: str
+    cases: int = 0
+    kills: dict[str, int] = field(default_factory=dict)
+    acknowledged: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    faults: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def own_database(url: str, home: Path) -> Iterator[str]:
+    """Yield the URL of an empty, migrated database of this run's own, gone afterwards."""
+    if make_url(url).get_backend_name() == "sqlite":
+        own = f"sqlite:///{home / 's2f.db'}"
+        _prepare(own)
+        yield own
+        return
+    name = f"s2f_kills_{os.getpid()}"
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+    try:
+        own = make_url(url).set(drivername="postgresql+psycopg", database=name)
+        _prepare(own.render_as_string(hide_password=False))
+        yield own.render_as_string(hide_password=False)
+    finally:
+        with psycopg.connect(plain, autocommit=True) as admin:
+            admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _prepare(url: str) -> None:
+    db, now = Database.connect(url), datetime.now(UTC)
+    upgrade(db)
+    with db.write() as connection:
+        registrar = {"name": "Mere Tukana", "role": Role.REGISTRAR, "office": "suva"}
+        add_staff(connection, username="bench", password="a registrar at a browser", now=now, **registrar)
+    db.dispose()
+
+
+@contextmanager
+def running(url: str, home: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Start `s2f run` on the database; yield it and the web's address when that answers."""
+    web, prefect = _free_port(), _free_port()
+    environ = os.environ | {
+        "S2F_HOME": str(home),
+        "S2F_DATABASE_URL": url,
+        "S2F_PORT": str(web),
+        "S2F_PREFECT_PORT": str(prefect),
+        "S2F_MODE": "live",
+        "PREFECT_API_URL": "",
+    }
+    command = [sys.executable, "-m", "cli.main", "run"]
+    with (home / "run.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{web}"
+    try:
+        until(lambda: _answers(address), lambda: (home / "run.log").read_text(), 120)
+        yield process, address
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/health").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+class Killer:
+    """Kills the worker or the web of a running `s2f run`, with all they started."""
+
+    def __init__(self, parent: int, chance: random.Random) -> None:
+        self._parent, self._chance = psutil.Process(parent), chance
+        self.kills = {"worker": 0, "web": 0}
+
+    def strike(self) -> None:
+        """Kill one of the two, whichever chance says, if it runs at this moment."""
+        what = self._chance.choice(sorted(self.kills))
+        word = {"worker": "worker", "web": "web.wsgi:app"}[what]
+        for child in self._parent.children():
+            if word in child.cmdline():
+                os.killpg(child.pid, signal.SIGKILL)
+                self.kills[what] += 1
+                return
+
+
+def run(database: str, *, cases: int, kills: int, seed: int) -> Outcome:
+    """Run it all and return what happened. Raises AssertionError when it doesn't come to rest in time."""
+    began, chance = time.monotonic(), random.Random(seed)
+    with tempfile.TemporaryDirectory(prefix="s2f-kills-") as folder:
+        home = Path(folder)
+        with own_database(database, home) as url:
+            outcome = Outcome(make_url(url).get_backend_name(), cases)
+            scene = Scene(url, home)
+            try:
+                with running(url, home) as (process, address):
+                    _work(scene, address, Killer(process.pid, chance), outcome, kills, chance)
+                    scene.settle(SETTLE)
+            finally:
+                scene.close()
+            outcome.faults += scene.faults()
+            lines = ledger.read(home)
+    for line in (line for line in lines if line.sure):
+        outcome.acknowledged[line.what] = outcome.acknowledged.get(line.what, 0) + 1
+    outcome.seconds = round(time.monotonic() - began, 1)
+    return outcome
+
+
+def _work(
+    scene: Scene, address: str, killer: Killer, outcome: Outcome, kills: int, chance: random.Random
+) -> None:
+    families = outcome.cases // 10
+    plans = [chance.choice(PLANS) for _ in range(outcome.cases - families)]
+    tills: list[Running] = [
+        scene.counter(*plans[number::TILLS], name=f"till-{number}") for number in range(TILLS)
+    ]
+    with Street(scene.url, scene.home, address, families) as street:
+        while sum(killer.kills.values()) < kills:
+            time.sleep(chance.uniform(*BETWEEN))
+            killer.strike()
+        until(street.is_done, lambda: f"{street.decided} of {families} families; {scene.logs()}", SETTLE)
+        outcome.faults += street.failures
+    for till in tills:
+        till.end(SETTLE)
+    outcome.kills = killer.kills
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line; the status is 0 only without faults."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.kills")
+    parser.add_argument("--database", required=True, help="sqlite, or the URL of a PostgreSQL server")
+    parser.add_argument("--cases", type=int, default=500)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(arguments)
+    database = "sqlite://" if given.database == "sqlite" else given.database
+    outcome = run(database, cases=given.cases, kills=given.kills, seed=given.seed)
+    print(json.dumps(asdict(outcome), indent=None if given.json else 2))
+    sys.exit(1 if outcome.faults else 0)
+
+
+if __name__ == "__main__":
+    main()
