@@ -58,7 +58,7 @@ def main(
                 with Team(url, processes=processes, threads=threads) as team:
                     figures[f"clients_are_{part}"] = _rounds(url, team, cases, rounds, part == "threads")
         if "whole" in parts:
-            with Team(url, processes=clients) as team:
+            with Team(url, processes=1, threads=clients) as team:  # as the web: one process, its threads
                 figures["everything_running"] = whole.measure(
                     url, team, cases=cases, warm=warm, cold=cold, http=cases // 2
                 )

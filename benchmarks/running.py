@@ -60,7 +60,9 @@ def running(url: str, home: Path) -> Iterator[Running]:
         process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
     try:
         web = f"127.0.0.1:{port}"
-        wait_until(lambda: answers(web, "/health"), START_SECONDS, f"the web didn't start: see {home}")
+        wait_until(lambda: answers(web, "/health") or process.poll(), START_SECONDS, "the web didn't start")
+        if process.poll() is not None:
+            raise RuntimeError(f"s2f run ended: {(home / 'run.log').read_text()[-500:]}")
         first = time.monotonic() - began
         yield Running(process.pid, web, f"127.0.0.1:{prefect}", home, first)
     finally:
