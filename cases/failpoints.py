@@ -11,10 +11,8 @@ import os
 import signal
 import threading
 from collections import Counter
+from functools import cache
 
-_name, _nth, _how, *_ = [*os.environ.get("S2F_FAILPOINT", "").split(":"), "", ""]
-_target = int(_nth) if _nth.isdigit() else 1
-_signal = signal.SIGSTOP if _how == "stop" else signal.SIGKILL
 _passed: Counter[str] = Counter()
 
 FAILPOINTS: frozenset[str] = frozenset(
@@ -84,8 +82,16 @@ def failpoint(name: str) -> None:
     """
     if name not in FAILPOINTS:
         raise KeyError(f"failpoint {name!r} is not listed in cases/failpoints.py")
-    if name == _name:
+    armed, target, what = _armed()
+    if name == armed:
         _passed[name] += 1
-        if _passed[name] == _target:
+        if _passed[name] == target:
             # To this thread, which then does nothing more; the signal takes the whole process all the same.
-            signal.pthread_kill(threading.get_ident(), _signal)
+            signal.pthread_kill(threading.get_ident(), what)
+
+
+@cache
+def _armed() -> tuple[str, int, signal.Signals]:
+    """Which failpoint is armed, at which passing, and what happens there; read when one is first passed."""
+    name, nth, how, *_ = [*os.environ.get("S2F_FAILPOINT", "").split(":"), "", ""]
+    return name, int(nth) if nth.isdigit() else 1, signal.SIGSTOP if how == "stop" else signal.SIGKILL
