@@ -19,6 +19,10 @@ from tests.chaos.scene import PATIENCE, Running, Scene, until
 pytestmark = pytest.mark.chaos
 
 WHOLE = ("ask+answer+register", "register", "refuse")
+CUT_OFF = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 LONG_AGO = "2020-01-01 00:00:00"
 
 
@@ -117,12 +121,9 @@ def test_connections_that_the_database_cuts_off_cost_nothing_but_time(new_scene:
     with new_scene("postgresql") as scene:
         scene.office()
         counter = scene.counter(*WHOLE * 3)
-        while counter.is_alive():
-            scene.sql(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            threading.Event().wait(0.3)
+        for events in range(5, 60, 9):
+            until(lambda: scene.sql("SELECT count(*) AS n FROM events")[0]["n"] >= events, scene.logs)  # noqa: B023
+            scene.sql(CUT_OFF)
         _end(scene, counter)
 
 
