@@ -13,10 +13,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, TextClause, bindparam, insert, or_, select, text
 
 from cases.audit import Trail, salted
 from cases.case_rows import CASES, HEAD, Done, add_event, move_on, require_open
@@ -39,10 +39,6 @@ REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like
 MAX_TEXT = 5_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # PostgreSQL can't store NUL; none of them has a meaning
 
-_ADD_CASE = {
-    "postgresql": postgresql.insert(CASES).on_conflict_do_nothing().returning(CASES.c.id),
-    "sqlite": sqlite.insert(CASES).on_conflict_do_nothing().returning(CASES.c.id),
-}
 _ADD_MATCH_KEY = insert(table_of(MatchKey)).inline()
 
 
@@ -134,9 +130,17 @@ def _insert_case(
         "created_at": now,
         **trail.columns(),
     }
-    statement = _ADD_CASE[connection.dialect.name]
-    case_id: int | None = connection.execute(statement, values).scalar_one_or_none()
+    case_id: int | None = connection.execute(_add_case(tuple(values)), values).scalar_one_or_none()
     return case_id
+
+
+@cache
+def _add_case(names: tuple[str, ...]) -> TextClause:
+    """Return the INSERT for these columns, as text: SQLAlchemy 2.0 compiles one with ON CONFLICT anew each
+    time, which took half of a submission's processor time."""
+    columns, values = ", ".join(names), ", ".join(f":{name}" for name in names)
+    sql = f"INSERT INTO {CASES.name} ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING RETURNING id"
+    return text(sql).bindparams(*(bindparam(name, type_=CASES.c[name].type) for name in names))
 
 
 def _known_case(connection: Connection, application: Application) -> Submitted:

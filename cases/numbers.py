@@ -6,13 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, insert, select, text
 
 from cases.db import among
-from cases.models import AllottedNumber, NumberSeries, table_of
+from cases.models import AllottedNumber, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +61,15 @@ def _already_given(connection: Connection, wanted: Sequence[NumberRequest]) -> d
 
 
 def _advance_series(connection: Connection, series: str, count: int) -> int:
-    statement = _ADVANCE[connection.dialect.name]
-    last: int = connection.execute(statement, {"series": series, "last": count}).scalar_one()
+    last: int = connection.execute(_ADVANCE, {"series": series, "count": count}).scalar_one()
     return last
 
 
-def _upsert(dialect: Any) -> Any:
-    added = dialect.insert(SERIES)
-    raised = SERIES.c.last + added.excluded.last
-    return added.on_conflict_do_update(index_elements=["series"], set_={"last": raised}).returning(
-        SERIES.c.last
-    )
-
-
-SERIES = table_of(NumberSeries)
-_ADVANCE = {"postgresql": _upsert(postgresql), "sqlite": _upsert(sqlite)}
+# As text: SQLAlchemy 2.0 compiles an INSERT with ON CONFLICT anew each time.
+_ADVANCE = text(
+    "INSERT INTO number_series (series, last) VALUES (:series, :count) "
+    "ON CONFLICT (series) DO UPDATE SET last = number_series.last + excluded.last RETURNING last"
+)
 _GIVEN = select(AllottedNumber.case_id, AllottedNumber.key, AllottedNumber.value).where(
     among(AllottedNumber.case_id)
 )
