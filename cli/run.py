@@ -39,7 +39,7 @@ def run(demo: bool) -> None:
     prepared = subprocess.run([sys.executable, "-m", "cli.main", "prepare"], env=environ, check=False)
     if prepared.returncode:
         sys.exit(prepared.returncode)
-    programs = Programs(_programs(settings, environ), say)
+    programs = Programs(programs_of(settings, environ), say)
     programs.listen()
     try:
         _start(programs, settings)
@@ -74,7 +74,8 @@ def check_ports(settings: Settings) -> None:
                 ) from error
 
 
-def _programs(settings: Settings, environ: Mapping[str, str]) -> list[Program]:
+def programs_of(settings: Settings, environ: Mapping[str, str]) -> list[Program]:
+    """Return the programs of an installation, none of them started: web, Prefect server, worker."""
     logs = settings.home / "logs"
     conf = str(ROOT / "web" / "gunicorn_conf.py")
     web = ["-m", "gunicorn", "--no-control-socket", "--config", conf, "web.wsgi:app"]

@@ -1,9 +1,9 @@
-"""Random kills of the real thing: `s2f run` works cases while its worker and its web are killed.
+"""Random kills of the real thing: cases are worked while the worker and the web are killed.
 
     python -m tests.chaos.kills --database URL --cases 500 --kills 50 --json
 
 People at counters submit, decide and answer through the verbs, families and an officer over HTTP; all try
-again what failed. Every few seconds the worker or the web gets SIGKILL and is started again by `s2f run`.
+again what failed. Every few seconds the worker or the web gets SIGKILL and is started again at once.
 When everything has come to rest, the independent checker counts. Prints what it found.
 """
 
@@ -13,26 +13,26 @@ import argparse
 import json
 import os
 import random
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-import psutil
 import psycopg
 from sqlalchemy import make_url
 
 from cases.db import Database
 from cases.people import add_staff
 from cases.vocabulary import Role
+from cli.programs import Program
+from cli.run import programs_of
+from config.settings import Settings
 from migrations.run import upgrade
 from tests.chaos import ledger
 from tests.chaos.browsers import Street
@@ -40,9 +40,8 @@ from tests.chaos.scene import Running, Scene, until
 
 PLANS = ("register", "refuse", "ask+answer+register", "register", "ask+answer+ask+answer+refuse")
 TILLS = 3
-BETWEEN = (0.5, 6.0)  # seconds between kills
+BETWEEN = (0.5, 7.0)  # seconds between kills
 SETTLE = 240.0
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
@@ -88,8 +87,11 @@ def _prepare(url: str) -> None:
 
 
 @contextmanager
-def running(url: str, home: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Start `s2f run` on the database; yield it and the web's address when that answers."""
+def running(url: str, home: Path) -> Iterator[tuple[dict[str, Program], str]]:
+    """Start what `s2f run` starts, on the database; yield the programs and the web's address.
+
+    Not under `s2f run` itself, which starts again what died only after a pause that grows.
+    """
     web, prefect = _free_port(), _free_port()
     environ = os.environ | {
         "S2F_HOME": str(home),
@@ -99,19 +101,16 @@ def running(url: str, home: Path) -> Iterator[tuple[subprocess.Popen[bytes], str
         "S2F_MODE": "live",
         "PREFECT_API_URL": "",
     }
-    command = [sys.executable, "-m", "cli.main", "run"]
-    with (home / "run.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
+    programs = {program.name: program for program in programs_of(Settings.from_env(environ), environ)}
     address = f"http://127.0.0.1:{web}"
     try:
-        until(lambda: _answers(address), lambda: (home / "run.log").read_text(), 120)
-        yield process, address
+        for program in programs.values():
+            program.start()
+        until(lambda: _answers(address), lambda: programs["web"].log.read_text(), 120)
+        yield programs, address
     finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        for program in programs.values():
+            program.kill()
 
 
 def _free_port() -> int:
@@ -128,21 +127,21 @@ def _answers(address: str) -> bool:
 
 
 class Killer:
-    """Kills the worker or the web of a running `s2f run`, with all they started."""
+    """Kills the worker or the web, with all they started, and starts it again at once."""
 
-    def __init__(self, parent: int, chance: random.Random) -> None:
-        self._parent, self._chance = psutil.Process(parent), chance
+    def __init__(self, programs: Mapping[str, Program], chance: random.Random) -> None:
+        self._programs, self._chance = programs, chance
         self.kills = {"worker": 0, "web": 0}
 
     def strike(self) -> None:
-        """Kill one of the two, whichever chance says, if it runs at this moment."""
+        """Kill one of the two, whichever chance says."""
         what = self._chance.choice(sorted(self.kills))
-        word = {"worker": "worker", "web": "web.wsgi:app"}[what]
-        for child in self._parent.children():
-            if word in child.cmdline():
-                os.killpg(child.pid, signal.SIGKILL)
-                self.kills[what] += 1
-                return
+        program = self._programs[what]
+        program.kill()
+        assert program.process is not None, f"{what} was started"
+        program.process.wait()
+        self.kills[what] += 1
+        program.start()
 
 
 def run(database: str, *, cases: int, kills: int, seed: int) -> Outcome:
@@ -154,8 +153,8 @@ def run(database: str, *, cases: int, kills: int, seed: int) -> Outcome:
             outcome = Outcome(make_url(url).get_backend_name(), cases)
             scene = Scene(url, home)
             try:
-                with running(url, home) as (process, address):
-                    _work(scene, address, Killer(process.pid, chance), outcome, kills, chance)
+                with running(url, home) as (programs, address):
+                    _work(scene, address, Killer(programs, chance), outcome, kills, chance)
                     scene.settle(SETTLE)
             finally:
                 scene.close()
