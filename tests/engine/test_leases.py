@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -133,6 +134,18 @@ def test_leases_of_a_dead_process_of_this_worker_run_out_at_once(db: Database) -
     live_lease(db, holder="suva#999999999")
     leases.expire_leases_of_dead(db, "suva")
     assert leases.request(db, "slips", 0, "suva#1") is not None
+
+
+def test_a_lease_under_this_process_number_is_an_earlier_ones_when_a_worker_starts(db: Database) -> None:
+    live_lease(db, holder=f"suva#{os.getpid()}")
+    leases.expire_leases_of_dead(db, "suva")
+    assert leases.request(db, "slips", 0, f"suva#{os.getpid()}") is not None
+
+
+def test_leases_of_a_process_of_this_worker_that_lives_are_left_alone(db: Database) -> None:
+    live_lease(db, holder=f"suva#{os.getppid()}")
+    leases.expire_leases_of_dead(db, "suva")
+    assert leases.request(db, "slips", 0, "suva#1") is None
 
 
 def test_leases_of_other_workers_are_left_to_run_out(db: Database) -> None:
