@@ -1,11 +1,11 @@
-"""Officers who decide over HTTP: each thread signs in once, and then sends the form of each decision."""
+"""Officers who decide over HTTP: each client signs in once, and then sends the form of each decision."""
 
 from __future__ import annotations
 
 import http.client
 import re
-import threading
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from urllib.parse import urlencode
 
 from benchmarks.running import PASSWORD, USERNAME
@@ -25,18 +25,20 @@ class Sent:
     digest: str
 
 
-_of_thread = threading.local()
+_free: SimpleQueue[Officer] = SimpleQueue()  # signed in, and not sending just now
 
 
 def decide_over_http(_db: Database, item: Sent) -> None:
     """Send a decision and wait for its acknowledgement. Raises RuntimeError when it isn't taken."""
-    officer = getattr(_of_thread, "officer", None)
-    if officer is None:
-        officer = _of_thread.officer = Officer(item.host)
+    try:
+        officer = _free.get_nowait()
+    except Empty:
+        officer = Officer(item.host)
     path = f"/staff/tasks/{item.step_id}/decide/{item.outcome}"
     status, words = officer.send(path, {"seen": item.digest})
     if status != http.client.FOUND:
         raise RuntimeError(f"the web answered {status} to a decision: {words[:300]}")
+    _free.put(officer)
 
 
 class Officer:
