@@ -3,8 +3,8 @@
     python -m tests.chaos.kills --database URL --cases 500 --kills 50 --json
 
 People at counters submit, decide and answer through the verbs, families and an officer over HTTP; all try
-again what failed. Every few seconds the worker or the web gets SIGKILL and is started again at once.
-When everything has come to rest, the independent checker counts. Prints what it found.
+again what failed. The worker or the web gets SIGKILL at random moments, spread over the work, and is started
+again at once. When everything has come to rest, the independent checker counts. Prints what it found.
 """
 
 from __future__ import annotations
@@ -40,17 +40,20 @@ from tests.chaos.scene import Running, Scene, until
 
 PLANS = ("register", "refuse", "ask+answer+register", "register", "ask+answer+ask+answer+refuse")
 TILLS = 3
-BETWEEN = (0.5, 7.0)  # seconds between kills
+EVENTS_A_CASE = 8  # about; the kills are spread over as much work
+SOONEST, LATEST = 0.3, 15.0  # seconds between kills
 SETTLE = 240.0
 
 
 @dataclass
 class Outcome:
-    """What happened. faults: what the checker found, as sentences."""
+    """What happened. kills_at_work: before how many of the kills something had happened since the last.
+    faults: what the checker found, as sentences."""
 
     database: str
     cases: int = 0
     kills: dict[str, int] = field(default_factory=dict)
+    kills_at_work: int = 0
     acknowledged: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     faults: list[str] = field(default_factory=list)
@@ -175,14 +178,29 @@ def _work(
         scene.counter(*plans[number::TILLS], name=f"till-{number}") for number in range(TILLS)
     ]
     with Street(scene.url, scene.home, address, families) as street:
-        while sum(killer.kills.values()) < kills:
-            time.sleep(chance.uniform(*BETWEEN))
+        most = 2 * outcome.cases * EVENTS_A_CASE // max(kills, 1)
+        for _ in range(kills):
+            outcome.kills_at_work += _until_worked(scene, chance.randrange(1, most), chance)
             killer.strike()
         until(street.is_done, lambda: f"{street.decided} of {families} families; {scene.logs()}", SETTLE)
         outcome.faults += street.failures
     for till in tills:
         till.end(SETTLE)
     outcome.kills = killer.kills
+
+
+def _until_worked(scene: Scene, events: int, chance: random.Random) -> bool:
+    """Return after so many events, or when it takes too long; whether anything happened meanwhile."""
+    before, began = _count_events(scene), time.monotonic()
+    latest = began + chance.uniform(SOONEST, LATEST)
+    while (after := _count_events(scene)) < before + events and time.monotonic() < latest:
+        time.sleep(0.1)
+    return after > before
+
+
+def _count_events(scene: Scene) -> int:
+    count: int = scene.sql("SELECT count(*) AS n FROM events")[0]["n"]
+    return count
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
