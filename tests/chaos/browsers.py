@@ -9,6 +9,7 @@ import re
 import threading
 import uuid
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,10 @@ def apply(address: str, number: int, stop: threading.Event) -> str:
         "notification_number": f"NOB-2026-{900_000 + number}",
         "documents": ["photo_id", "notification"],
     }
-    for page, fields in (TYPED | {"papers": papers}).items():
+    born = (datetime.now(UTC) - timedelta(days=20)).date()  # a late registration would be asked more
+    day = {"child_birth_date-day": born.day, "child_birth_date-month": born.month}
+    child = TYPED["child-birth"] | day | {"child_birth_date-year": born.year}
+    for page, fields in (TYPED | {"child-birth": child, "papers": papers}).items():
         response = browser.send(f"{APPLY}/questions/{page}", dict(fields))
         assert response.status_code == httpx.codes.FOUND, (page, response.text[-2000:])
     browser.send(f"{APPLY}/office", {"office": "suva"})
