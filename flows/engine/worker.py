@@ -191,7 +191,9 @@ async def _serve(
         loop.add_signal_handler(signum, stop)
     relay.on_run = lambda: loop.call_soon_threadsafe(woken.set)
     for name, task in (("relay", partial(relay.run, bells.of[RELAY])), ("listen", listen)):
-        Thread(target=task, name=name, daemon=True).start()
+        threads.add(Thread(target=task, name=name, daemon=True))
+    for thread in list(threads):
+        thread.start()
     while not standing.stopping.is_set():
         try:
             await Worker(deployments, standing, threads).serve(woken)
