@@ -7,6 +7,7 @@ schedules of the periodic flows. What exists already is therefore left as it is.
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,17 +17,27 @@ from uuid import UUID
 
 import httpx
 from prefect import Flow
+from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
 from prefect.client.schemas.filters import FlowRunFilter, WorkPoolFilter
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
+from prefect.context import FlowRunContext
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
-from prefect.states import Crashed
+from prefect.states import Cancelled, Completed, Crashed, Failed
 
+from cases.db import Database
+from flows.engine import leases
 from flows.engine.leases import Request
+from flows.engine.queues import BatchReport, Queue
+from flows.engine.shift import Bells, End, Shift, Standing
+
+log = logging.getLogger("s2f.worker")
 
 WORKER_TYPE = "s2f"
+MOST_SHOWN = 500
+STATES = {End.CANCELLED: Cancelled, End.LOST: Crashed, End.ERRORS: Failed}
 CANCELLING = FlowRunFilter.model_validate({"state": {"type": {"any_": ["CANCELLING"]}}})
 
 
@@ -148,3 +159,40 @@ class Deployments:
     def run_name(self, name: str) -> str:
         """Return e.g. "birth-registration shift 2026-11-23 14:05 suva-1"."""
         return f"{name} shift {datetime.now(self.zone):%Y-%m-%d %H:%M} {self.worker}"
+
+
+def shift_job(db: Database, queue: Queue, standing: Standing, bells: Bells, holder: str) -> Job:
+    """Return the Prefect flow whose runs are shifts of the queue."""
+
+    def shift(slot: int = 0, epoch: int | None = None) -> State[None]:
+        context = FlowRunContext.get()
+        run_id = str(context.flow_run.id) if context and context.flow_run else ""
+        try:
+            asked = Request(queue.name, slot, epoch) if epoch else None
+            asked = asked or leases.request(db, queue.name, slot, holder)  # started by an operator
+            lease = leases.take(db, asked, holder=holder, flow_run_id=run_id) if asked else None
+            if lease is None:
+                return Completed(message="another shift has this slot")
+            work = Shift(db, queue, lease, standing, bells.of[queue.name], run_id)
+            end = work.run()
+            publish(queue.name, work.report, end)
+            return STATES.get(end, Completed)(message=f"{work.report.done} done; {end}")
+        except Exception as error:  # Prefect would show its words, which may hold personal data
+            log.exception("a shift of %s failed", queue.name)
+            return Failed(message=type(error).__name__)
+
+    flow = Flow(shift, name=queue.name, persist_result=False, validate_parameters=False)
+    return Job(flow, f"Shifts of {queue.name}: each works what is ready, in batches")
+
+
+def publish(name: str, report: BatchReport, end: str) -> None:
+    """Show in Prefect what a run did: counts, incidents (exception classes) and references."""
+    lines = [f"**{report.done} done; {end}.**", "", "| What | Count |", "| --- | --- |"]
+    lines += [f"| {what} | {count} |" for what, count in sorted(report.counts.items())]
+    for title, items in (("Incidents", report.incidents), ("References", report.references)):
+        more = f" and {len(items) - MOST_SHOWN} more" if len(items) > MOST_SHOWN else ""
+        lines += ["", f"{title}: {', '.join(items[:MOST_SHOWN]) or 'none'}{more}"]
+    try:
+        create_markdown_artifact("\n".join(lines), key=f"{name}-report", description=f"{name}: {end}")
+    except Exception as error:
+        log.warning("Prefect has no report of a run of %s: %s", name, type(error).__name__)

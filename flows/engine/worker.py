@@ -19,66 +19,25 @@ from threading import Thread, current_thread
 from typing import Any
 
 import httpx
-from prefect import Flow
-from prefect.artifacts import create_markdown_artifact
-from prefect.client.schemas.objects import FlowRun, State
-from prefect.context import FlowRunContext, SyncClientContext
+from prefect.client.schemas.objects import FlowRun
+from prefect.context import SyncClientContext
 from prefect.exceptions import PrefectSignal
 from prefect.flow_engine import run_flow
-from prefect.states import Cancelled, Completed, Crashed, Failed, Pending
+from prefect.states import Pending
 from prefect.utilities.engine import propose_state_sync
 from prefect.workers.base import BaseJobConfiguration, BaseWorker, BaseWorkerResult
 
 from cases.db import Database
 from flows.engine import leases
-from flows.engine.deployments import WORKER_TYPE, Deployments, Job, PatientTransport
-from flows.engine.queues import BatchReport, Queue
+from flows.engine.deployments import WORKER_TYPE, Deployments, Job, PatientTransport, shift_job
+from flows.engine.queues import Queue
 from flows.engine.relay import Relay
-from flows.engine.shift import Bells, End, Shift, Standing
+from flows.engine.shift import Bells, Standing
 
 log = logging.getLogger("s2f.worker")
 POLL_SECONDS, SYNC_SECONDS, REST_SECONDS, JOIN_SECONDS = 5.0, 30.0, 2.0, 30.0
-STATES = {End.CANCELLED: Cancelled, End.LOST: Crashed, End.ERRORS: Failed}
 RELAY = "relay"
-MOST_SHOWN = 500
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
-
-def shift_job(db: Database, queue: Queue, standing: Standing, bells: Bells, holder: str) -> Job:
-    """Return the Prefect flow whose runs are shifts of the queue."""
-
-    def shift(slot: int = 0, epoch: int | None = None) -> State[None]:
-        context = FlowRunContext.get()
-        run_id = str(context.flow_run.id) if context and context.flow_run else ""
-        try:
-            asked = leases.Request(queue.name, slot, epoch) if epoch else None
-            asked = asked or leases.request(db, queue.name, slot, holder)  # started by an operator
-            lease = leases.take(db, asked, holder=holder, flow_run_id=run_id) if asked else None
-            if lease is None:
-                return Completed(message="another shift has this slot")
-            work = Shift(db, queue, lease, standing, bells.of[queue.name], run_id)
-            end = work.run()
-            publish(queue.name, work.report, end)
-            return STATES.get(end, Completed)(message=f"{work.report.done} done; {end}")
-        except Exception as error:  # Prefect would show its words, which may hold personal data
-            log.exception("a shift of %s failed", queue.name)
-            return Failed(message=type(error).__name__)
-
-    flow = Flow(shift, name=queue.name, persist_result=False, validate_parameters=False)
-    return Job(flow, f"Shifts of {queue.name}: each works what is ready, in batches")
-
-
-def publish(name: str, report: BatchReport, end: str) -> None:
-    """Show in Prefect what a run did: counts, incidents (exception classes) and references."""
-    lines = [f"**{report.done} done; {end}.**", "", "| What | Count |", "| --- | --- |"]
-    lines += [f"| {what} | {count} |" for what, count in sorted(report.counts.items())]
-    for title, items in (("Incidents", report.incidents), ("References", report.references)):
-        more = f" and {len(items) - MOST_SHOWN} more" if len(items) > MOST_SHOWN else ""
-        lines += ["", f"{title}: {', '.join(items[:MOST_SHOWN]) or 'none'}{more}"]
-    try:
-        create_markdown_artifact("\n".join(lines), key=f"{name}-report", description=f"{name}: {end}")
-    except Exception as error:
-        log.warning("Prefect has no report of a run of %s: %s", name, type(error).__name__)
 
 
 class Worker(BaseWorker[BaseJobConfiguration, Any, BaseWorkerResult]):

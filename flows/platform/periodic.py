@@ -16,10 +16,9 @@ from prefect.context import SyncClientContext
 from prefect.states import Completed, Crashed, Failed
 
 from cases.db import Database
-from flows.engine.deployments import Job, in_pool
+from flows.engine.deployments import Job, in_pool, publish
 from flows.engine.leases import read_leases
 from flows.engine.queues import BatchReport
-from flows.engine.worker import publish
 from flows.platform.deadlines import sweep_deadlines
 from flows.platform.housekeeping import tidy
 from flows.platform.prefect_settings import KEPT_DAYS
