@@ -22,6 +22,7 @@ from cases.audit import Trail, salted
 from cases.case_rows import CASES, HEAD, Done, add_event, move_on, require_open
 from cases.errors import (
     Conflict,
+    DetailsMissing,
     HeldByAnother,
     NotAllowed,
     NotFound,
@@ -29,7 +30,7 @@ from cases.errors import (
     ReasonMissing,
     SeenSomethingElse,
 )
-from cases.models import Case, MatchKey, Note, table_of
+from cases.models import Case, LikenessRow, MatchKey, Note, table_of
 from cases.permissions import Action, Actor, require, require_own_case
 from cases.step_rows import change_step, lock_step, raise_decided
 from cases.vocabulary import CaseStatus, Channel, EventKind, StepKind, StepStatus
@@ -40,6 +41,7 @@ MAX_TEXT = 5_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # PostgreSQL can't store NUL; none of them has a meaning
 
 _ADD_MATCH_KEY = insert(table_of(MatchKey)).inline()
+_ADD_LIKENESS = insert(table_of(LikenessRow)).inline()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Application:
     """A checked application, ready to be submitted.
 
     answers: as the form's validation returned them. match: matching keys, name to normalised value.
+    likeness: what it is compared by with others (`likeness.row_of`); None when nothing is to be compared.
     received_at: when the government received it (aware UTC). client_key: the sender's own key for this
     submission, so that sending it twice makes one case. external_id: an import's id for it.
     """
@@ -60,6 +63,7 @@ class Application:
     received_at: datetime
     reference: str
     match: Mapping[str, str]
+    likeness: Mapping[str, Any] | None
     client_key: str | None = None
     external_id: str | None = None
     pin_digest: str | None = None
@@ -103,6 +107,9 @@ def submit(connection: Connection, application: Application, *, actor: Actor, no
     for name, value in application.match.items():
         row = {"case_id": case_id, "service": application.service, "name": name, "value": value}
         connection.execute(_ADD_MATCH_KEY, row)
+    if application.likeness is not None:
+        own = {"case_id": case_id, "service": application.service}
+        connection.execute(_ADD_LIKENESS, {**application.likeness, **own})
     return Submitted(case_id, application.reference, application.service, existed=False)
 
 
@@ -159,7 +166,7 @@ def _known_case(connection: Connection, application: Application) -> Submitted:
 
 
 def _require_task(step: Any, actor: Actor, action: Action) -> None:
-    require(actor, action, office=step.office)
+    require(actor, action, office=step.step_office or step.office)
     if step.role is None or (not actor.trusted and actor.role != step.role):
         raise NotAllowed(f"step {step.key} is a task for {step.role}, not for {actor.name}")
 
@@ -208,6 +215,14 @@ def release(connection: Connection, *, step_id: int, actor: Actor, now: datetime
     return change_step(connection, step, values, EventKind.RELEASED, actor.name, now, told)
 
 
+@dataclass(frozen=True, slots=True)
+class TaskForm:
+    """A task form as an officer filled it in: its version and its answers as its validation returned them."""
+
+    version: int
+    answers: Mapping[str, Any]
+
+
 def decide(
     connection: Connection,
     *,
@@ -218,14 +233,16 @@ def decide(
     reasons: Sequence[Mapping[str, str]] = (),
     question: str | None = None,
     note: str | None = None,
+    details: TaskForm | None = None,
     seen: str | None = None,
 ) -> Done:
-    """Decide a task.
+    """Decide a task, which leaves `open` by it.
 
     outcome: one of the keys the step offers. reasons: {"key", "text"} mappings, needed by an adverse
-    outcome. question: needed by an outcome that asks. seen: the digest of what the officer was shown.
+    outcome. question: needed by an outcome that asks. details: the checked task form, needed by an outcome
+    that has one. seen: the digest of what the officer was shown.
     Raises NotFound, NotAllowed, AlreadyDecided, CaseClosed, HeldByAnother, OutcomeNotOffered,
-    ReasonMissing, SeenSomethingElse.
+    ReasonMissing, DetailsMissing, SeenSomethingElse.
     """
     step = lock_step(connection, step_id)
     _require_task(step, actor, Action.DECIDE)
@@ -233,29 +250,56 @@ def decide(
     _require_not_held_by_another(step, actor, now)
     if seen is not None and seen != step.digest:
         raise SeenSomethingElse(f"step {step.key} shows something else now")
-    result = _decision(step, outcome, reasons, question, note) | {
-        "by_name": actor.full_name or actor.name,
-        "by_role": actor.role or step.role,
-    }
+    chosen = _chosen(step, outcome)
+    result = (
+        _decision(chosen, reasons, question, note)
+        | _details(connection, step, chosen, details)
+        | {
+            "by_name": actor.full_name or actor.name,
+            "by_role": actor.role or step.role,
+        }
+    )
     values = {"status": StepStatus.DONE, "result": result, "done_at": now, "done_by": actor.name}
     told = {"step": step.key, "outcome": outcome, "words": salted(step.salt, result)}
     return change_step(connection, step, values, EventKind.DECIDED, actor.name, now, told, ready=True)
 
 
-def _decision(
-    step: Any, outcome: str, reasons: Sequence[Mapping[str, str]], question: str | None, note: str | None
+def _chosen(step: Any, outcome: str) -> Mapping[str, str]:
+    offered = {choice["key"]: choice for choice in step.outcomes or ()}
+    if outcome not in offered:
+        raise OutcomeNotOffered(f"step {step.key} offers {sorted(offered)}, not {outcome!r}")
+    chosen: Mapping[str, str] = offered[outcome]
+    return chosen
+
+
+def _details(
+    connection: Connection, step: Any, chosen: Mapping[str, str], details: TaskForm | None
 ) -> dict[str, Any]:
-    needs = {choice["key"]: choice["needs"] for choice in step.outcomes or ()}
-    if outcome not in needs:
-        raise OutcomeNotOffered(f"step {step.key} offers {sorted(needs)}, not {outcome!r}")
+    if "form" not in chosen:
+        return {}
+    if details is None:
+        raise DetailsMissing(f"the outcome {chosen['key']!r} needs the form {chosen['form']!r}")
+    field = chosen.get("refers_to")
+    if field is not None:
+        reference = details.answers.get(field)
+        known = select(Case.id).where(Case.reference == reference, Case.id != step.id)
+        if connection.execute(known).first() is None:
+            raise DetailsMissing(f"there is no other case {reference!r}", field=field)
+    return {"details": dict(details.answers), "form_version": details.version}
+
+
+def _decision(
+    chosen: Mapping[str, str], reasons: Sequence[Mapping[str, str]], question: str | None, note: str | None
+) -> dict[str, Any]:
+    outcome, needs = chosen["key"], chosen["needs"]
     result: dict[str, Any] = {"outcome": outcome}
-    if needs[outcome] == "reasons":
+    if needs == "reasons":
         result["reasons"] = [
             {"key": reason["key"], "text": _words(reason["text"], "a reason")} for reason in reasons
         ]
         if not reasons:
             raise ReasonMissing(f"the outcome {outcome!r} needs at least one reason")
-    if needs[outcome] == "question":
+    if needs == "question":
         result["question"] = _words(question, "a question")
     if note and note.strip():
         result["note"] = _words(note, "a note")
@@ -281,26 +325,32 @@ class Answered(Done):
     late: bool
 
 
-def answer(connection: Connection, *, step_id: int, text: str, actor: Actor, now: datetime) -> Answered:
-    """Answer a question, as the applicant or as the officer of the facility that was asked.
+def answer(
+    connection: Connection,
+    *,
+    step_id: int,
+    text: str,
+    actor: Actor,
+    now: datetime,
+    documents: Sequence[Mapping[str, Any]] = (),
+) -> Answered:
+    """Answer a question, as the applicant.
 
-    An answer that comes before the sweep counts, even after the deadline; one that comes after it is
-    kept as a note and shown. Raises NotFound, NotAllowed, AlreadyDecided, CaseClosed, ReasonMissing.
+    documents: {"id", "name"} of documents of this case that come with it (see cases/documents.py).
+    An answer that comes before the sweep counts, even after the deadline; one that comes after it is kept as
+    a note and shown. Raises NotFound, NotAllowed, AlreadyDecided, CaseClosed, ReasonMissing.
     """
     step = lock_step(connection, step_id)
-    if step.kind == StepKind.QUESTION:
-        require_own_case(actor, step.id)
-    elif step.kind == StepKind.FACILITY:
-        _require_task(step, actor, Action.DECIDE)
-    else:
+    if step.kind != StepKind.QUESTION:
         raise NotFound(f"step {step.key} is not a question")
+    require_own_case(actor, step.id)
     words = _words(text, "an answer")
     if step.step_status == StepStatus.NO_ANSWER or step.cut_by is not None:
         return _keep_late_answer(connection, step, words, actor, now)
     _require_open_step(step)
-    result = {"text": words}
+    result = {"text": words} | ({"documents": list(documents)} if documents else {})
     values = {"status": StepStatus.DONE, "result": result, "done_at": now, "done_by": actor.name}
-    told = {"step": step.key, "words": salted(step.salt, words)}
+    told = {"step": step.key, "words": salted(step.salt, result)}
     done = change_step(connection, step, values, EventKind.ANSWERED, actor.name, now, told, ready=True)
     return Answered(done.case_id, done.reference, done.service, late=False)
 

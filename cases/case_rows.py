@@ -11,7 +11,16 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, sel
 
 from cases.audit import trail_of
 from cases.errors import CaseClosed, NotFound
-from cases.models import Case, Event, JournalEntry, Letter, Message, table_of
+from cases.models import (
+    Case,
+    CaseLink,
+    Event,
+    ExportRow,
+    JournalEntry,
+    Letter,
+    Message,
+    table_of,
+)
 from cases.vocabulary import CaseStatus, EventKind
 
 CASES = table_of(Case)
@@ -37,7 +46,9 @@ HEAD = (
 
 # Made once: SQLAlchemy takes longer to make a statement than PostgreSQL to run it. The columns an UPDATE
 # changes are the names of the values it is executed with.
-_LOCK_CASE = select(*HEAD).where(CASES.c.id == bindparam("of_case")).with_for_update()
+# A case is locked against changes and not against rows that refer to it (key_share): else whoever links
+# another case to this one would wait for it, and two could wait for each other.
+_LOCK_CASE = select(*HEAD).where(CASES.c.id == bindparam("of_case")).with_for_update(key_share=True)
 _MOVE_ON = update(CASES).where(CASES.c.id == bindparam("of_case")).values(version=CASES.c.version + 1)
 _ADD_EVENT = insert(EVENTS).inline()  # nobody needs its id
 
@@ -85,13 +96,26 @@ def move_on(
     return Done(case.id, case.reference, case.service)
 
 
-def step_in_force(effect: type[Letter] | type[Message]) -> ColumnElement[bool]:
-    """Return the SQL condition that the step which asked for a letter or message hasn't been set aside."""
+def step_in_force(
+    effect: type[Letter] | type[Message] | type[CaseLink] | type[ExportRow],
+) -> ColumnElement[bool]:
+    """Return the SQL condition that the step which asked for an effect hasn't been set aside."""
     return exists().where(
         JournalEntry.case_id == effect.case_id,
         JournalEntry.generation == effect.generation,
         JournalEntry.key == effect.key,
         JournalEntry.cut_by.is_(None),
+    )
+
+
+def step_set_aside(effect: type[Letter] | type[Message] | type[ExportRow]) -> ColumnElement[bool]:
+    """Return the SQL condition that the step which asked for an effect has been set aside. Unlike what no
+    step asked for, such as the message with a new PIN."""
+    return exists().where(
+        JournalEntry.case_id == effect.case_id,
+        JournalEntry.generation == effect.generation,
+        JournalEntry.key == effect.key,
+        JournalEntry.cut_by.is_not(None),
     )
 
 

@@ -10,6 +10,7 @@ so that "lock the case row first" holds on both.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import threading
@@ -24,7 +25,6 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     BigInteger,
-    Boolean,
     ColumnElement,
     Connection,
     Engine,
@@ -37,6 +37,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 READY_CHANNEL = "s2f_ready"
 SQLITE_BUSY_SECONDS = 60
@@ -172,9 +173,10 @@ class Database:
         self.reading.dispose()
 
 
-class _Among(FunctionElement[bool]):
+class _Among(FunctionElement[Any]):
     inherit_cache = True
-    type = Boolean()
+    # Not Boolean: for SQLite "= 1" would be written behind it then, and no index be used.
+    type = NullType()
 
 
 def among(column: Any) -> ColumnElement[bool]:
@@ -196,6 +198,19 @@ def _among_postgresql(element: _Among, compiler: Any, **options: Any) -> str:
 def _among_sqlite(element: _Among, compiler: Any, **options: Any) -> str:
     column, ids = (compiler.process(part, **options) for part in element.clauses)
     return f"{column} IN (SELECT value FROM json_each({ids}))"
+
+
+def take_turns(connection: Connection, what: str) -> None:
+    """Wait until no other transaction has taken `what`, and take it until this one ends.
+
+    On SQLite a transaction that writes is the only one that does.
+    """
+    if connection.dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], signed=True)
+        connection.execute(_TAKE, {"number": number})
+
+
+_TAKE = select(func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger)))
 
 
 def _data_version(connection: Connection) -> int:

@@ -11,8 +11,10 @@
     ├── Refused             the request itself is wrong
     │   ├── OutcomeNotOffered   the step doesn't offer this outcome
     │   ├── ReasonMissing       an adverse outcome without a reason
+    │   ├── DetailsMissing      an outcome without its task form, or one that names no case
     │   └── InvalidAnswers      the form's rules are not met
-    └── TooManyAttempts     slowed down after wrong PINs or passwords
+    ├── TooManyAttempts     slowed down after wrong PINs or passwords
+    └── Busy                too many ask for the same at once
 
 There are no HTTP words here: `web/errors.py` is the one map to status codes and to a citizen's words.
 """
@@ -75,6 +77,17 @@ class ReasonMissing(Refused):
     """An adverse outcome, or a question, came without its words."""
 
 
+class DetailsMissing(Refused):
+    """An outcome came without the task form it needs, or refers to a case there isn't.
+
+    `field` is the field of the form that is meant, or None for the form as a whole.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 class InvalidAnswers(Refused):
     """The form's rules are not met. `errors` are (field or None, message) pairs in English."""
 
@@ -89,3 +102,7 @@ class TooManyAttempts(CaseError):
     def __init__(self, message: str, *, until: datetime) -> None:
         super().__init__(message)
         self.until = until
+
+
+class Busy(CaseError):
+    """Too many ask for something costly at once; the same may be tried again in a moment."""

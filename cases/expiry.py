@@ -66,7 +66,10 @@ def _lock_cases(connection: Connection, now: datetime, limit: int) -> Any:
     due = select(JournalEntry.case_id).where(*_due(now)).order_by(JournalEntry.expires_at).limit(limit)
     ids = sorted(set(connection.execute(due).scalars()))
     return connection.execute(
-        select(*HEAD).where(Case.id.in_(ids)).order_by(Case.id).with_for_update(skip_locked=True)
+        select(*HEAD)
+        .where(Case.id.in_(ids))
+        .order_by(Case.id)
+        .with_for_update(skip_locked=True, key_share=True)
     ).all()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, literal, select, tuple_
+from sqlalchemy import Connection, func, literal, or_, select, tuple_
 
 from cases.models import Case, Instant, JournalEntry
 from cases.permissions import Action, Actor, require
@@ -15,6 +15,7 @@ from cases.vocabulary import Role, StepStatus
 
 PAGE = 25
 COUNT_AT_MOST = 1_000
+LOOK_AT_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ def open_tasks(
 ) -> InboxPage:
     """Return the open tasks this officer may see, the most urgent first.
 
-    after: the cursor of the page before. roles: defaults to the actor's own role; a supervisor sees
-    the registrars' tasks as well. held_by: only tasks that this username has claimed.
+    after: the cursor of the page before. roles: defaults to `visible_roles`. held_by: only tasks that this
+    username has claimed.
     Raises NotAllowed.
     """
     require(actor, Action.READ_INBOX)
@@ -95,17 +96,29 @@ def count_open(connection: Connection, actor: Actor, *, overdue_at: datetime | N
     further than 1,000."""
     require(actor, Action.READ_INBOX)
     statement = select(JournalEntry.id).where(*_mine(actor, None))
+    if actor.role is Role.SUPERVISOR:
+        statement = statement.join(Case, Case.id == JournalEntry.case_id)
     if overdue_at is not None:
         statement = statement.where(JournalEntry.due_at < overdue_at)
     counted = select(func.count()).select_from(statement.limit(COUNT_AT_MOST).subquery())
     return int(connection.execute(counted).scalar_one())
 
 
+def next_task(connection: Connection, actor: Actor, *, now: datetime) -> InboxItem | None:
+    """Return the most urgent open task that this officer may take or holds already, None if there is none.
+
+    It looks no further than the first hundred tasks. Raises NotAllowed.
+    """
+    own = [actor.role] if actor.role else None
+    page = open_tasks(connection, actor, roles=own, limit=LOOK_AT_MOST)
+    return next((item for item in page.items if item.held_by(now) in (None, actor.name)), None)
+
+
 def visible_roles(actor: Actor) -> list[Role]:
-    """Return the roles whose tasks this officer sees."""
-    if actor.role is Role.SUPERVISOR:
-        return [Role.SUPERVISOR, Role.REGISTRAR]
-    return [actor.role] if actor.role else list(Role)
+    """Return the roles whose tasks this officer sees: a supervisor sees everybody's."""
+    if actor.role is None or actor.role is Role.SUPERVISOR:
+        return list(Role)
+    return [actor.role]
 
 
 def _mine(actor: Actor, roles: Sequence[Role] | None) -> list[Any]:
@@ -116,5 +129,14 @@ def _mine(actor: Actor, roles: Sequence[Role] | None) -> list[Any]:
         JournalEntry.role.in_(wanted),
     ]
     if actor.office is not None:
-        conditions.append(JournalEntry.office == actor.office)
+        conditions.append(_of_office(actor, actor.office))
     return conditions
+
+
+def _of_office(actor: Actor, office: str) -> Any:
+    """A supervisor sees what a facility was asked as well: such a task is the facility's, its case the
+    office's."""
+    own = JournalEntry.office == office
+    if actor.role is not Role.SUPERVISOR:
+        return own
+    return or_(own, (JournalEntry.role == Role.FACILITY_OFFICER) & (Case.office == office))

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from cases.audit import digest
-from cases.vocabulary import WAITS, StepKind, StepStatus
+from cases.vocabulary import DECIDED, WAITS, StepKind, StepStatus
 from config.budget import Budget
 
 MAX_STEPS = 10_000
@@ -56,6 +56,7 @@ class Wait:
     shows: Mapping[str, Any] = field(default_factory=dict)
     within: Budget | None = None
     until: datetime | None = None
+    office: str | None = None  # whose task it is; None: of the case's own office
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class Opened:
 class Recorded:
     """To be written: a rule, query or effect with its result, at `at`.
 
-    `payload` is an effect's own row (the letter's facts, the message, the number's year).
+    `payload` is an effect's own row (the letter's facts, the message, the number's year). The result of a
+    number or recheck is made in the writing transaction, under a lock.
     """
 
     key: str
@@ -153,6 +155,8 @@ class CaseFile:
         entries: Iterable[Entry] = (),
         query_answers: Mapping[str, Any] | None = None,
         config: Any = None,
+        places: Any = None,
+        zone: tzinfo = UTC,
     ) -> None:
         self.reference = reference
         self.service = service
@@ -162,10 +166,12 @@ class CaseFile:
         self.channel = channel
         self.received_at = received_at
         self.config = config
+        self.places = places
+        self.zone = zone  # in which the office's calendar dates are counted
         self.now = received_at
         self.writes: list[Write] = []
         self.pending_query: Query | None = None
-        self.pending_number: str | None = None
+        self.pending_write: str | None = None
         self._entries = {entry.key: entry for entry in entries}
         self._unmet = dict.fromkeys(self._entries)
         self._query_answers = query_answers or {}
@@ -209,12 +215,22 @@ class CaseFile:
 
         The shift allots under a lock in its writing transaction, so that a series has no gaps.
         """
-        key, entry = self._meet(key, StepKind.NUMBER)
+        value: str = self._made_in_writing(key, StepKind.NUMBER, {"year": year})
+        return value
+
+    def recheck(self, key: str, params: Mapping[str, Any]) -> Any:
+        """Return what a query finds once more, now under a lock; raise Waiting until the shift has asked.
+
+        The shift asks in its writing transaction, so that of two equal cases only one can find nothing.
+        """
+        return self._made_in_writing(key, StepKind.RECHECK, params)
+
+    def _made_in_writing(self, key: str, kind: StepKind, payload: Mapping[str, Any]) -> Any:
+        key, entry = self._meet(key, kind)
         if entry is not None:
-            value: str = entry.result
-            return value
-        self.writes.append(Recorded(key, StepKind.NUMBER, self.now, None, {"year": year}))
-        self.pending_number = key
+            return entry.result
+        self.writes.append(Recorded(key, kind, self.now, None, _as_kept(payload)))
+        self.pending_write = key
         raise Waiting
 
     def wait(self, wait: Wait) -> Entry:
@@ -283,7 +299,7 @@ class CaseFile:
             asked = [choice["key"] for choice in entry.outcomes or ()]
             if asked != offered:
                 raise ReplayMismatch(f"step {key} offers {offered}, the open one offers {asked}")
-        elif entry.status is StepStatus.DONE and wait.kind is StepKind.APPROVAL:
+        elif entry.status is StepStatus.DONE and wait.kind in DECIDED:
             outcome = entry.result["outcome"]
             if outcome not in offered:
                 raise ReplayMismatch(f"step {key} no longer offers the recorded outcome {outcome}")
@@ -314,13 +330,14 @@ class Replay:
     """What one replay came to.
 
     outcome: the case's outcome when the procedure returned, else None.
-    writes: what is new. query / number: why it stopped, when it can go on at once.
+    writes: what is new. query / in_writing: the query, or the key of the step whose result is made in the
+    writing transaction, for which it stopped and can go on at once.
     """
 
     outcome: str | None
     writes: list[Write]
     query: Query | None
-    number: str | None
+    in_writing: str | None
 
 
 def replay(procedure: Callable[[CaseFile], str], case: CaseFile) -> Replay:
@@ -335,6 +352,6 @@ def replay(procedure: Callable[[CaseFile], str], case: CaseFile) -> Replay:
             raise ReplayMismatch("the procedure returned no outcome")
     except Waiting:
         pass
-    if case.pending_query is None and case.pending_number is None:
+    if case.pending_query is None and case.pending_write is None:
         case.check_all_met()
-    return Replay(outcome, case.writes, case.pending_query, case.pending_number)
+    return Replay(outcome, case.writes, case.pending_query, case.pending_write)

@@ -7,16 +7,18 @@ pending, rendering, failed ──▶ cancelled (the case was withdrawn or rewoun
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from cases.case_rows import Done, lock_case, move_on
-from cases.models import Case, Letter, table_of
+from cases.files import FileKind
+from cases.models import Case, Letter, LetterFile, table_of
 from cases.revisions import record_incident
-from cases.vocabulary import EventKind, LetterStatus
+from cases.vocabulary import EventKind, LetterStatus, LetterVariant
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,24 @@ class LetterWork:
     language: str
     facts: dict[str, Any]
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedFile:
+    """One variant of an issued letter in the store: its hash, its size, and of a PDF its pages."""
+
+    sha256: str
+    size: int
+    pages: int | None = None
+
+
+KIND_OF = {
+    LetterVariant.PDF: FileKind.LETTER,
+    LetterVariant.LARGE: FileKind.LETTER,
+    LetterVariant.HTML: FileKind.LETTER_PAGE,
+    LetterVariant.TEXT: FileKind.LETTER_TEXT,
+}
+"""Where in the store a variant is."""
 
 
 def _claimable(now: datetime) -> Any:
@@ -82,22 +102,22 @@ def claim_letters(
 
 
 def finish_letter(
-    connection: Connection, work: LetterWork, *, sha256: str, size: int, pages: int, now: datetime
+    connection: Connection, work: LetterWork, *, files: Mapping[LetterVariant, IssuedFile], now: datetime
 ) -> Done | None:
-    """Note that the letter is issued as the file `sha256`. An older issue of the same letter of the same
-    case is superseded by it.
+    """Note that the letter is issued as these files, a PDF among them. An older issue of the same letter of
+    the same case is superseded by it.
 
     Returns None, writing nothing, when the letter was cancelled meanwhile or another attempt has it.
     """
-    case = lock_case(connection, work.case_id)
+    case, pdf = lock_case(connection, work.case_id), files[LetterVariant.PDF]
     changed = connection.execute(
         update(table_of(Letter))
         .where(*_mine(work))
         .values(
             status=LetterStatus.ISSUED,
-            sha256=sha256,
-            size=size,
-            pages=pages,
+            sha256=pdf.sha256,
+            size=pdf.size,
+            pages=pdf.pages,
             issued_at=now,
             holder=None,
             held_until=None,
@@ -106,6 +126,7 @@ def finish_letter(
     ).scalar_one_or_none()
     if changed is None:
         return None
+    connection.execute(insert(table_of(LetterFile)), _rows(work, files))
     connection.execute(
         update(table_of(Letter))
         .where(
@@ -116,8 +137,33 @@ def finish_letter(
         )
         .values(status=LetterStatus.SUPERSEDED, superseded_by=work.id)
     )
-    told = {"letter": changed, "sha256": sha256, "attempt": work.attempt}
+    hashes = {variant.value: file.sha256 for variant, file in files.items()}
+    told = {"letter": changed, "sha256": pdf.sha256, "attempt": work.attempt, "files": hashes}
     return move_on(connection, case, EventKind.LETTER_ISSUED, "system", now, told)
+
+
+def _rows(work: LetterWork, files: Mapping[LetterVariant, IssuedFile]) -> list[dict[str, Any]]:
+    return [
+        {
+            "letter_id": work.id,
+            "variant": variant,
+            "sha256": file.sha256,
+            "size": file.size,
+            "pages": file.pages,
+        }
+        for variant, file in files.items()
+    ]
+
+
+def files_of(connection: Connection, letter_id: int) -> dict[LetterVariant, IssuedFile]:
+    """Return the variants of an issued letter, in the order of LetterVariant; none before it is issued."""
+    rows = connection.execute(
+        select(LetterFile.variant, LetterFile.sha256, LetterFile.size, LetterFile.pages).where(
+            LetterFile.letter_id == letter_id
+        )
+    )
+    found = {row.variant: IssuedFile(row.sha256, row.size, row.pages) for row in rows}
+    return {variant: found[variant] for variant in LetterVariant if variant in found}
 
 
 def fail_letter(

@@ -16,21 +16,25 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
-from cases.case_rows import Done, lock_case, move_on, step_in_force
+from cases.case_rows import Done, lock_case, move_on, step_set_aside
 from cases.models import Case, Message, table_of
 from cases.revisions import WITHDRAWN
 from cases.vocabulary import EventKind, MessageStatus
 
 HOLD_FOR = timedelta(minutes=2)
 MAX_ATTEMPTS = 5
+DRAFT = "draft"
 
 
 @dataclass(frozen=True, slots=True)
 class MessageWork:
-    """A claimed message: what to send, and the attempt that alone may finish it."""
+    """A claimed message: what to send, and the attempt that alone may finish it.
+
+    case_id: None for a message about a draft, whose `reference` is "draft" and whose service is unknown.
+    """
 
     id: int
-    case_id: int
+    case_id: int | None
     reference: str
     service: str
     attempt_id: str
@@ -56,7 +60,7 @@ def claim_messages(
     """
     rows = connection.execute(
         select(Message, Case.reference, Case.service)
-        .join(Case, Case.id == Message.case_id)
+        .outerjoin(Case, Case.id == Message.case_id)
         .where(_due(now))
         .order_by(Message.id)
         .limit(limit)
@@ -80,8 +84,8 @@ def _claim(connection: Connection, row: Any, held_until: datetime) -> MessageWor
     return MessageWork(
         row.id,
         row.case_id,
-        row.reference,
-        row.service,
+        row.reference or DRAFT,
+        row.service or "",
         attempt_id,
         row.attempt + 1,
         row.template,
@@ -98,9 +102,9 @@ def finish_message(
 
     A failed message is tried again up to five times, later each time, and not at all when its step was
     set aside or its case withdrawn meanwhile. Returns None, writing nothing, when another attempt has the
-    message by now.
+    message by now, and for a message about a draft, which has no trail.
     """
-    case = lock_case(connection, work.case_id)
+    case = None if work.case_id is None else lock_case(connection, work.case_id)
     values: dict[str, Any] = {
         "status": MessageStatus.SENT,
         "sent_at": now,
@@ -123,7 +127,7 @@ def finish_message(
         )
         .values(values)
     )
-    if changed.rowcount == 0:
+    if changed.rowcount == 0 or case is None:
         return None
     kind = EventKind.MESSAGE_SENT if failure is None else EventKind.MESSAGE_FAILED
     told = {"message": work.id, "attempt": work.attempt_id}
@@ -133,7 +137,7 @@ def finish_message(
 def recover_abandoned(connection: Connection, *, now: datetime, limit: int = 50) -> int:
     """Mark messages left in `sending` by a crash as unknown; the repeatable ones go back to pending.
 
-    Each is an event of its case. Returns how many there were.
+    Each is an event of its case, if it has one. Returns how many there were.
     """
     found = connection.execute(
         select(Message.id, Message.case_id).where(_abandoned(now)).order_by(Message.case_id).limit(limit)
@@ -141,8 +145,8 @@ def recover_abandoned(connection: Connection, *, now: datetime, limit: int = 50)
     return sum(_recover(connection, row.id, row.case_id, now) for row in found)
 
 
-def _recover(connection: Connection, message_id: int, case_id: int, now: datetime) -> int:
-    case = lock_case(connection, case_id)
+def _recover(connection: Connection, message_id: int, case_id: int | None, now: datetime) -> int:
+    case = None if case_id is None else lock_case(connection, case_id)
     row = connection.execute(select(Message).where(Message.id == message_id, _abandoned(now))).one_or_none()
     if row is None:
         return 0
@@ -152,13 +156,16 @@ def _recover(connection: Connection, message_id: int, case_id: int, now: datetim
         .where(Message.id == message_id)
         .values(status=MessageStatus.PENDING if again else MessageStatus.UNKNOWN, held_until=None)
     )
-    told = {"message": message_id, "attempt": row.attempt_id, "repeated": again}
-    move_on(connection, case, EventKind.MESSAGE_UNKNOWN, "system", now, told)
+    if case is not None:
+        told = {"message": message_id, "attempt": row.attempt_id, "repeated": again}
+        move_on(connection, case, EventKind.MESSAGE_UNKNOWN, "system", now, told)
     return 1
 
 
-def _is_wanted(connection: Connection, case: Any, message_id: int) -> bool:
-    wanted = select(Message.id).where(Message.id == message_id, step_in_force(Message))
+def _is_wanted(connection: Connection, case: Any | None, message_id: int) -> bool:
+    if case is None:
+        return True
+    wanted = select(Message.id).where(Message.id == message_id, ~step_set_aside(Message))
     return case.outcome != WITHDRAWN and connection.execute(wanted).first() is not None
 
 

@@ -197,6 +197,29 @@ class MatchKey(Base):
     )
 
 
+class LikenessRow(Base):
+    """What an application is compared by with others (`cases/likeness.py`); dates as ordinals."""
+
+    __tablename__ = "likeness"
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    service: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int]  # of the code that made the row
+    born: Mapped[int]
+    name: Mapped[str] = mapped_column(String(200))  # as it is compared: folded, without accents and titles
+    name_key: Mapped[str] = mapped_column(String(40))
+    parent: Mapped[str] = mapped_column(String(200))
+    parent_key: Mapped[str | None] = mapped_column(String(40))
+    parent_born: Mapped[int | None]
+    multiple: Mapped[bool] = mapped_column(Boolean)
+    trait: Mapped[str | None] = mapped_column(String(40))
+
+    __table_args__ = (
+        Index("ix_likeness_name", "service", "name_key", "born"),
+        Index("ix_likeness_parent", "service", "parent_key", "born"),
+        Index("ix_likeness_parent_born", "service", "parent_born", "born"),
+    )
+
+
 class NumberSeries(Base):
     """The last number given out of a series, e.g. `registration-number/2026/SUV`."""
 
@@ -245,6 +268,10 @@ class Letter(Base):
     created_at: Mapped[datetime]
     issued_at: Mapped[datetime | None]
     superseded_by: Mapped[int | None] = mapped_column(ForeignKey("letters.id"))
+    delivery: Mapped[str | None] = mapped_column(String(12))  # None: nobody has printed or read it yet
+    delivered_at: Mapped[datetime | None]
+    delivered_by: Mapped[str | None] = mapped_column(String(64))  # who noted it
+    delivered_to: Mapped[str | None] = mapped_column(String(200))  # who collected it, and the ID shown
 
     __table_args__ = (
         UniqueConstraint("case_id", "generation", "key", name="uq_letters_case_generation_key"),
@@ -254,15 +281,34 @@ class Letter(Base):
             postgresql_where=text("status IN ('pending', 'rendering')"),
             sqlite_where=text("status IN ('pending', 'rendering')"),
         ),
+        Index(
+            "ix_letters_delivery",
+            "delivery",
+            "delivered_at",
+            "id",
+            postgresql_where=text("status = 'issued'"),
+            sqlite_where=text("status = 'issued'"),
+        ),
     )
 
 
+class LetterFile(Base):
+    """One variant of an issued letter, a file named by its hash. The PDF's stands with the letter too."""
+
+    __tablename__ = "letter_files"
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), primary_key=True)
+    variant: Mapped[str] = mapped_column(String(8), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)  # by which the verification page finds it
+    size: Mapped[int]
+    pages: Mapped[int | None]  # of PDFs
+
+
 class Message(Base):
-    """A message a procedure asked to send."""
+    """A message a procedure asked to send; without a case, the code of a draft that isn't a case yet."""
 
     __tablename__ = "messages"
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
     generation: Mapped[int]
     key: Mapped[str] = mapped_column(String(80))
     template: Mapped[str] = mapped_column(String(120))  # `birth_registration/certificate`
@@ -287,6 +333,60 @@ class Message(Base):
             sqlite_where=text("status IN ('pending', 'sending')"),
         ),
     )
+
+
+class CaseLink(Base):
+    """That a case has to do with another one, e.g. is a duplicate of it."""
+
+    __tablename__ = "case_links"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    generation: Mapped[int]
+    key: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(16))
+    other_reference: Mapped[str] = mapped_column(ForeignKey("cases.reference"), index=True)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("case_id", "generation", "key", name="uq_case_links_case_generation_key"),
+    )
+
+
+class ExportRow(Base):
+    """One row of a list for another office (the lands commission, a bank), which gets it in a batch."""
+
+    __tablename__ = "export_rows"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    generation: Mapped[int]
+    key: Mapped[str] = mapped_column(String(80))
+    list: Mapped[str] = mapped_column(String(64))
+    facts: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(String(12))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("export_batches.id"), index=True)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("case_id", "generation", "key", name="uq_export_rows_case_generation_key"),
+        Index(
+            "ix_export_rows_pending",
+            "list",
+            "id",
+            postgresql_where=text("status = 'pending'"),
+            sqlite_where=text("status = 'pending'"),
+        ),
+    )
+
+
+class ExportBatch(Base):
+    """Rows of a list that were handed over together. Each row is in one batch at most."""
+
+    __tablename__ = "export_batches"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(64))
+    count: Mapped[int]
 
 
 class MailboxItem(Base):
@@ -378,6 +478,45 @@ class Draft(Base):
     client_key: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(index=True)
+    code_digest: Mapped[str | None] = mapped_column(String(64))  # of the code to come back with
+    entered_by: Mapped[str | None] = mapped_column(String(64), index=True)  # who types it at a counter
+
+    __table_args__ = (UniqueConstraint("code_digest", name="uq_drafts_code_digest"),)
+
+
+class Document(Base):
+    """A photo or PDF from a family: with a draft, then with its case; or brought to a case directly.
+
+    The file is in the store under `sha256`. What was removed from a draft is deleted at night.
+    """
+
+    __tablename__ = "documents"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    draft: Mapped[str | None] = mapped_column(ForeignKey("drafts.token", ondelete="SET NULL"), index=True)
+    field: Mapped[str] = mapped_column(String(80))  # of the form; empty for an answer or what came later
+    step_id: Mapped[int | None] = mapped_column(ForeignKey("journal.id"))  # the question it answers
+    kind: Mapped[str | None] = mapped_column(String(200))  # what the family says it is
+    name: Mapped[str] = mapped_column(String(200))  # as sent, cleaned
+    media_type: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int]
+    pages: Mapped[int]
+    added_at: Mapped[datetime]
+    added_by: Mapped[str] = mapped_column(String(64))
+    sent_at: Mapped[datetime | None]  # None: the application or answer it belongs to wasn't sent yet
+    removed_at: Mapped[datetime | None]
+
+
+class DecisionDraft(Base):
+    """What an officer has half written on a task. It outlives the claim and every conflict."""
+
+    __tablename__ = "decision_drafts"
+    step_id: Mapped[int] = mapped_column(ForeignKey("journal.id"), primary_key=True, autoincrement=False)
+    actor: Mapped[str] = mapped_column(String(64), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(64), primary_key=True)
+    words: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
 
 
 class Incident(Base):

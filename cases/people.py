@@ -18,12 +18,14 @@ from cases.errors import Conflict, NotFound, Refused, TooManyAttempts
 from cases.models import Attempt, Case, Staff
 from cases.permissions import Actor
 from cases.vocabulary import Role
+from config.places import Places
 
 FREE_TRIES = 5
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 FORGET_AFTER = timedelta(days=1)
 PIN_LENGTH = 6
+CODE_LENGTH = 12
 MIN_PASSWORD = 12
 
 _hasher = PasswordHasher()  # Argon2id at the library's defaults
@@ -84,6 +86,16 @@ def add_staff(
     return staff_by_username(connection, username)
 
 
+def check_workplace(places: Places, role: Role, office: str | None) -> None:
+    """Raise Refused unless somebody with this role may work there: a facility officer at a facility of the
+    places, everybody else at an office or (None) for all of them."""
+    if role is Role.FACILITY_OFFICER:
+        if office not in places.facilities:
+            raise Refused(f"a facility officer belongs to one of {', '.join(places.facilities)}")
+    elif office is not None and office not in places.offices:
+        raise Refused(f"there is no office {office}; there are {', '.join(places.offices)}")
+
+
 def staff_by_username(connection: Connection, username: str) -> StaffMember:
     """Return an active member of staff. Raises NotFound."""
     row = connection.execute(select(Staff).where(Staff.username == username, Staff.active)).one_or_none()
@@ -107,6 +119,21 @@ def deactivate_staff(connection: Connection, *, username: str) -> None:
     )
     if changed.rowcount == 0:
         raise NotFound("no such member of staff")
+
+
+def change_password(connection: Connection, *, username: str, password: str) -> StaffMember:
+    """Give somebody another password and end all their sessions; return them with the new epoch.
+
+    The caller has checked the old one. Raises NotFound, and Refused for a short password.
+    """
+    if len(password) < MIN_PASSWORD:
+        raise Refused(f"a password has at least {MIN_PASSWORD} characters")
+    connection.execute(
+        update(Staff)
+        .where(Staff.username == username, Staff.active)
+        .values(password_hash=_hasher.hash(password), session_epoch=Staff.session_epoch + 1)
+    )
+    return staff_by_username(connection, username)
 
 
 def has_demo_staff(connection: Connection) -> bool:
@@ -140,8 +167,25 @@ def _member(row: Any) -> StaffMember:
 def pin_for(secret: str, client_key: str) -> str:
     """Return the PIN (six digits) of a submission. The same key gives the same PIN, so that a second
     click on "send" shows what the first did."""
-    number = hmac.new(secret.encode(), f"pin:{client_key}".encode(), hashlib.sha256).digest()
-    return str(int.from_bytes(number[:8], "big") % 10**PIN_LENGTH).zfill(PIN_LENGTH)
+    return _digits(secret, f"pin:{client_key}", PIN_LENGTH)
+
+
+def code_for(secret: str, client_key: str) -> str:
+    """Return the code ("4821 0937 5526") with which somebody comes back to a submission that isn't sent
+    yet. Digits alone: they are read aloud and typed in every language and on every phone."""
+    digits = _digits(secret, f"code:{client_key}", CODE_LENGTH)
+    return " ".join(digits[start : start + 4] for start in range(0, CODE_LENGTH, 4))
+
+
+def _digits(secret: str, what: str, length: int) -> str:
+    number = hmac.new(secret.encode(), what.encode(), hashlib.sha256).digest()
+    return str(int.from_bytes(number[:8], "big") % 10**length).zfill(length)
+
+
+def code_digest(secret: str, code: str) -> str:
+    """Return what is stored of the code of a draft, however its digits are spaced."""
+    plain = "".join(code.split())
+    return hmac.new(secret.encode(), f"draft:{plain}".encode(), hashlib.sha256).hexdigest()
 
 
 def pin_digest(secret: str, reference: str, pin: str) -> str:
@@ -157,6 +201,12 @@ def normalise_reference(typed: str) -> str:
     plain = re.sub(r"[^A-Z0-9]", "", typed.upper())[:40]
     head, tail = plain[:-9], plain[-9:]
     return f"{head}-{tail[:3]}-{tail[3:6]}-{tail[6:]}" if head else plain
+
+
+def pin_mark(connection: Connection, case_id: int) -> str | None:
+    """Return a mark of a case's PIN, which changes with it and says nothing about it; None without a PIN."""
+    stored = connection.execute(select(Case.pin_digest).where(Case.id == case_id)).scalar_one_or_none()
+    return stored[:16] if stored else None
 
 
 def case_for_pin(connection: Connection, *, secret: str, reference: str, pin: str) -> int | None:

@@ -25,25 +25,40 @@ class Action(StrEnum):
     RETRY = "retry"
     MANAGE_STAFF = "manage-staff"
     READ_MAILBOX = "read-mailbox"
+    ENTER_APPLICATION = "enter-application"
+    HAND_OVER = "hand-over"
+    REPLACE_PIN = "replace-pin"
+    SEE_LETTER_TEMPLATES = "see-letter-templates"
 
 
+_AT_A_DESK = frozenset({Action.READ_INBOX, Action.READ_CASE, Action.CLAIM, Action.DECIDE})
+_AT_THE_COUNTER = frozenset({Action.ENTER_APPLICATION, Action.HAND_OVER, Action.REPLACE_PIN})
 PERMITTED: Mapping[Role, frozenset[Action]] = {
-    Role.REGISTRAR: frozenset({Action.READ_INBOX, Action.READ_CASE, Action.CLAIM, Action.DECIDE}),
+    Role.REGISTRAR: frozenset({*_AT_A_DESK, *_AT_THE_COUNTER}),
+    Role.REGISTRAR_GENERAL: _AT_A_DESK,
+    Role.CLERK: frozenset({*_AT_A_DESK, *_AT_THE_COUNTER}),
+    # Sees what is asked of the facility, and nothing else of the family's papers.
+    Role.FACILITY_OFFICER: frozenset({Action.READ_INBOX, Action.CLAIM, Action.DECIDE}),
     Role.SUPERVISOR: frozenset(
         {
-            Action.READ_INBOX,
-            Action.READ_CASE,
-            Action.CLAIM,
-            Action.DECIDE,
+            *_AT_A_DESK,
+            *_AT_THE_COUNTER,
             Action.RELEASE_OF_OTHERS,
             Action.WITHDRAW,
             Action.REWIND,
             Action.REOPEN,
+            Action.SEE_LETTER_TEMPLATES,
         }
     ),
     # An administrator runs the system and has no business in a family's papers.
     Role.ADMINISTRATOR: frozenset(
-        {Action.READ_INCIDENTS, Action.RETRY, Action.MANAGE_STAFF, Action.READ_MAILBOX}
+        {
+            Action.READ_INCIDENTS,
+            Action.RETRY,
+            Action.MANAGE_STAFF,
+            Action.READ_MAILBOX,
+            Action.SEE_LETTER_TEMPLATES,
+        }
     ),
 }
 

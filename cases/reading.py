@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from cases.errors import NotFound
 from cases.models import (
@@ -16,6 +16,7 @@ from cases.models import (
     Incident,
     JournalEntry,
     Letter,
+    LetterFile,
     Message,
     Note,
 )
@@ -92,6 +93,16 @@ def letter_by_code(connection: Connection, code: str) -> Any | None:
     Beside the letter's columns: `reference`, `service` and `office` of its case, and `set_aside`: whether
     the decision it tells of was taken back since (the case was rewound or re-opened before it).
     """
+    return _issued_letter(connection, Letter.code == code)
+
+
+def letter_by_file(connection: Connection, digest: str) -> Any | None:
+    """Return the letter of which a file has this hash (hex), as `letter_by_code` does; None if none has."""
+    of_file = select(LetterFile.letter_id).where(LetterFile.sha256 == digest).limit(1)
+    return _issued_letter(connection, Letter.id.in_(of_file))
+
+
+def _issued_letter(connection: Connection, which: ColumnElement[bool]) -> Any | None:
     own_step = (
         (JournalEntry.case_id == Letter.case_id)
         & (JournalEntry.generation == Letter.generation)
@@ -107,7 +118,7 @@ def letter_by_code(connection: Connection, code: str) -> Any | None:
         )
         .join(Case, Case.id == Letter.case_id)
         .join(JournalEntry, own_step)
-        .where(Letter.code == code, Letter.issued_at.is_not(None))
+        .where(which, Letter.issued_at.is_not(None))
     ).one_or_none()
 
 

@@ -13,19 +13,28 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from cases.audit import salted
-from cases.case_rows import Done, lock_case, move_on, require_open, step_in_force
-from cases.errors import NotFound, ReasonMissing, Refused
-from cases.models import Incident, JournalEntry, Letter, Message, Note, table_of
+from cases.case_rows import Done, lock_case, move_on, require_open, step_in_force, step_set_aside
+from cases.errors import CaseClosed, NotFound, ReasonMissing, Refused
+from cases.models import ExportRow, Incident, JournalEntry, Letter, Message, Note, table_of
 from cases.permissions import Action, Actor, require, require_own_case
-from cases.vocabulary import CaseStatus, EventKind, LetterStatus, MessageStatus, StepStatus
+from cases.vocabulary import (
+    CaseStatus,
+    EventKind,
+    ExportStatus,
+    LetterStatus,
+    MessageStatus,
+    StepKind,
+    StepStatus,
+)
 
 WITHDRAWN = "withdrawn"
 
 
-def withdraw(connection: Connection, *, case_id: int, actor: Actor, now: datetime) -> Done:
+def withdraw(connection: Connection, *, case_id: int, actor: Actor, now: datetime, reason: str = "") -> Done:
     """Close an open case at the applicant's wish (or a supervisor's, for the applicant).
 
-    Raises NotFound, NotAllowed, CaseClosed.
+    reason: what a supervisor notes, kept as a note. Raises NotFound, NotAllowed, CaseClosed, also for
+    a case that is decided and waits only for the word that the letter arrived.
     """
     case = lock_case(connection, case_id)
     if actor.role is None:
@@ -33,21 +42,39 @@ def withdraw(connection: Connection, *, case_id: int, actor: Actor, now: datetim
     else:
         require(actor, Action.WITHDRAW, office=case.office)
     require_open(case)
+    _require_undecided(connection, case)
     generation = case.generation + 1
     _cut(connection, case, generation, now, first_id=None)
+    told: dict[str, Any] = {"generation": generation}
+    if reason.strip():
+        connection.execute(
+            insert(Note).values(case_id=case.id, at=now, actor=actor.name, body=reason.strip())
+        )
+        told["words"] = salted(case.salt, reason.strip())
     return move_on(
         connection,
         case,
         EventKind.WITHDRAWN,
         actor.name,
         now,
-        {"generation": generation},
+        told,
         generation=generation,
         status=CaseStatus.CLOSED,
         outcome=WITHDRAWN,
         closed_at=now,
         ready=False,
     )
+
+
+def _require_undecided(connection: Connection, case: Any) -> None:
+    waiting = select(JournalEntry.id).where(
+        JournalEntry.case_id == case.id,
+        JournalEntry.kind == StepKind.CONFIRMATION,
+        JournalEntry.status == StepStatus.OPEN,
+        JournalEntry.cut_by.is_(None),
+    )
+    if connection.execute(waiting).first() is not None:
+        raise CaseClosed(f"{case.reference} is decided")
 
 
 def rewind(
@@ -137,13 +164,14 @@ def _cut(connection: Connection, case: Any, generation: int, now: datetime, *, f
     for effect, unsent in _UNSENT.items():
         statement = update(effect).where(effect.case_id == case.id, effect.status.in_(unsent))
         if first_id is not None:
-            statement = statement.where(~step_in_force(effect))
+            statement = statement.where(step_set_aside(effect))
         connection.execute(statement.values(status="cancelled"))
 
 
-_UNSENT: Mapping[type[Letter] | type[Message], Collection[str]] = {
+_UNSENT: Mapping[type[Letter] | type[Message] | type[ExportRow], Collection[str]] = {
     Letter: (LetterStatus.PENDING, LetterStatus.RENDERING, LetterStatus.FAILED),
     Message: (MessageStatus.PENDING,),
+    ExportRow: (ExportStatus.PENDING,),
 }
 
 
@@ -153,7 +181,7 @@ def _ask_again(connection: Connection, case: Any) -> None:
         connection.execute(
             update(effect)
             .where(effect.case_id == case.id, effect.status == "cancelled", step_in_force(effect))
-            .values(status="pending", held_until=None)
+            .values(status="pending", **({} if effect is ExportRow else {"held_until": None}))
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from cases.working_time import WorkingCalendar, add_working_minutes
@@ -27,6 +27,10 @@ class Standards:
         self._budgets = budgets
         self._calendars = calendars
         self._version = version
+
+    def zone(self, office: str) -> tzinfo:
+        """Return the time zone in which an office counts its days."""
+        return self._calendars[office].zone
 
     def due(
         self, service: str, key: str, office: str, since: datetime

@@ -38,6 +38,8 @@ _STEP = (
     JOURNAL.c.status.label("step_status"),
     JOURNAL.c.cut_by,
     JOURNAL.c.role,
+    JOURNAL.c.office.label("step_office"),
+    JOURNAL.c.shows,
     JOURNAL.c.outcomes,
     JOURNAL.c.result,
     JOURNAL.c.digest,
@@ -50,7 +52,7 @@ _LOCK = (
     select(*HEAD, *_STEP)
     .select_from(JOURNAL.join(CASES, CASES.c.id == JOURNAL.c.case_id))
     .where(JOURNAL.c.id == bindparam("of_step"))
-    .with_for_update(of=(CASES, JOURNAL))
+    .with_for_update(of=(CASES, JOURNAL), key_share=True)
 )
 _READ = select(*_STEP).where(JOURNAL.c.id == bindparam("of_step"))
 _CHANGE = update(JOURNAL).where(

@@ -22,15 +22,30 @@ class StepKind(StrEnum):
     FACILITY = "facility"
     REGISTER = "register"
     INSTANT = "instant"
+    CONFIRMATION = "confirmation"
     NUMBER = "number"
+    RECHECK = "recheck"
     LETTER = "letter"
     MESSAGE = "message"
+    LINK = "link"
+    EXPORT = "export"
 
 
 WAITS = frozenset(
-    {StepKind.APPROVAL, StepKind.QUESTION, StepKind.FACILITY, StepKind.REGISTER, StepKind.INSTANT}
+    {
+        StepKind.APPROVAL,
+        StepKind.QUESTION,
+        StepKind.FACILITY,
+        StepKind.REGISTER,
+        StepKind.INSTANT,
+        StepKind.CONFIRMATION,
+    }
 )
-EFFECTS = frozenset({StepKind.NUMBER, StepKind.LETTER, StepKind.MESSAGE})
+DECIDED = frozenset({StepKind.APPROVAL, StepKind.FACILITY})
+"""Waits that an officer ends by choosing one of the outcomes offered."""
+EFFECTS = frozenset(
+    {StepKind.NUMBER, StepKind.RECHECK, StepKind.LETTER, StepKind.MESSAGE, StepKind.LINK, StepKind.EXPORT}
+)
 
 
 class StepStatus(StrEnum):
@@ -51,6 +66,39 @@ class LetterStatus(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     SUPERSEDED = "superseded"
+
+
+class LetterVariant(StrEnum):
+    """The forms in which a letter is issued. All say the same and are made at once; none is made later."""
+
+    PDF = "pdf"
+    LARGE = "large"  # the PDF in large print
+    HTML = "html"
+    TEXT = "text"
+
+
+class Delivery(StrEnum):
+    """How far an issued letter is on its way into the family's hands; a letter without one is to print."""
+
+    READY = "ready"
+    COLLECTED = "collected"
+    POSTED = "posted"
+    DOWNLOADED = "downloaded"
+
+
+class LinkKind(StrEnum):
+    """How one case is related to another."""
+
+    DUPLICATE_OF = "duplicate-of"
+    CORRECTION_OF = "correction-of"
+
+
+class ExportStatus(StrEnum):
+    """Whether a row for another office has been handed over in a batch."""
+
+    PENDING = "pending"
+    EXPORTED = "exported"
+    CANCELLED = "cancelled"
 
 
 class MessageStatus(StrEnum):
@@ -76,6 +124,9 @@ class Role(StrEnum):
     """What a member of staff may be."""
 
     REGISTRAR = "registrar"
+    REGISTRAR_GENERAL = "registrar-general"
+    CLERK = "clerk"
+    FACILITY_OFFICER = "facility-officer"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
 
@@ -109,6 +160,11 @@ class EventKind(StrEnum):
     ANSWERED = "answered"
     ANSWERED_TOO_LATE = "answered-too-late"
     EXPIRED = "expired"
+    CONFIRMED = "confirmed"
+    HANDED_OVER = "handed-over"
+    DOCUMENT_ADDED = "document-added"
+    PIN_REPLACED = "pin-replaced"
+    EXPORTED = "exported"
     WITHDRAWN = "withdrawn"
     REWOUND = "rewound"
     REOPENED = "reopened"

@@ -45,13 +45,43 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
+class Facility:
+    """A hospital or health centre that notifies births. `names`: as people write it, the proper one first."""
+
+    key: str
+    names: tuple[str, ...]
+    province: str
+
+    @property
+    def name(self) -> str:
+        """The proper name."""
+        return self.names[0]
+
+
+@dataclass(frozen=True, slots=True)
 class Places:
-    """Divisions and offices by key, provinces by name; `file` is where they were read."""
+    """Divisions, offices and facilities by key, provinces by name; `file` is where they were read.
+
+    A member of staff belongs to an office or to a facility: their keys differ.
+    """
 
     file: str
     divisions: Mapping[str, Division]
     provinces: Mapping[str, Province]
     offices: Mapping[str, Office]
+    facilities: Mapping[str, Facility]
+
+    def facility_named(self, name: str | None) -> Facility | None:
+        """Return the facility that people call so, however they space and capitalise it, or None."""
+        wanted = _plain(name or "")
+        for facility in self.facilities.values():
+            if any(_plain(known) == wanted for known in facility.names):
+                return facility
+        return None
+
+
+def _plain(name: str) -> str:
+    return "".join(sign for sign in name.casefold() if sign.isalnum())
 
 
 def load_places(place: str = "fiji", *, folder: Path = PLACES_FOLDER) -> Places:
@@ -60,11 +90,31 @@ def load_places(place: str = "fiji", *, folder: Path = PLACES_FOLDER) -> Places:
     That every office's `calendar_kind` exists is checked by `load_calendar`, which knows the kinds.
     """
     top, _version = read_toml(folder / f"{place}.toml")
-    top.only("divisions", "provinces", "offices")
+    top.only("divisions", "provinces", "offices", "facilities")
     divisions = {key: _division(key, table) for key, table in top.tables("divisions").items()}
     provinces = _provinces(top, divisions)
     offices = _offices(top, provinces)
-    return Places(top.file, divisions, provinces, offices)
+    return Places(top.file, divisions, provinces, offices, _facilities(top, provinces, offices))
+
+
+def _facilities(
+    top: Table, provinces: Mapping[str, Province], offices: Mapping[str, Office]
+) -> dict[str, Facility]:
+    facilities: dict[str, Facility] = {}
+    known: dict[str, str] = {}
+    for key, table in top.tables("facilities").items():
+        table.only("names", "province")
+        if key in offices:
+            raise top.wrong("facilities", "keys that no office has", repr(key))
+        if table.text("province") not in provinces:
+            raise table.wrong("province", "one of " + ", ".join(provinces))
+        if not table.texts("names"):
+            raise table.wrong("names", "at least one name", "none")
+        facilities[key] = Facility(key, table.texts("names"), table.text("province"))
+        for name in facilities[key].names:
+            if known.setdefault(_plain(name), key) != key:
+                raise table.wrong("names", "names that no other facility has", repr(name))
+    return facilities
 
 
 def _division(key: str, table: Table) -> Division:

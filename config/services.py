@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from config.criteria import CriterionWords, read_criteria
 from config.errors import ConfigError
+from config.likeness import Likeness, read_likeness
 from config.rates import Rates, read_rates
 from config.reading import ROOT, Table, read_toml
 from config.series import Series, read_series
@@ -40,6 +42,7 @@ class CaseOutcome:
 class Milestone:
     """A stage a citizen sees: its title, and what it means while it is the latest one.
 
+    `brings` are stages, else shown only once they are reached, which will come when this one is reached.
     `not_after` are the case outcomes after which it can no longer come. The first milestone of a service is
     reached by applying; the others by steps and their outcomes.
     """
@@ -48,6 +51,7 @@ class Milestone:
     title: Words
     about: Words
     shown: Shown
+    brings: tuple[str, ...]
     not_after: tuple[str, ...]
 
 
@@ -75,7 +79,8 @@ class ServiceConfig:
     languages whose words no native speaker has confirmed. `needs` is what to have at hand, by document
     kind; `phrases` are other words for pages and letters: in both, {a rate} stands for its value on the
     day and {a step} for the working days it may take. `series` are by the step that draws a number.
-    `matching` names the fields that together find other cases of the same thing.
+    `facts` are what criteria are judged on, by name. `matching` names the fields that together find other
+    cases of the same thing.
     """
 
     file: str
@@ -93,9 +98,12 @@ class ServiceConfig:
     steps: Mapping[str, StepConfig]
     outcomes: Mapping[str, CaseOutcome]
     reasons: Mapping[str, Reason]
+    criteria: Mapping[str, CriterionWords]
+    facts: Mapping[str, Words]
     series: Mapping[str, Series]
     rates: Rates
     matching: Mapping[str, tuple[str, ...]]
+    likeness: Likeness | None
 
     def budget(self, step: str) -> int | None:
         """The working minutes a step may take, or None when none are promised. KeyError: no such step."""
@@ -116,11 +124,17 @@ class ServiceConfig:
 
         `outcome` is the case's, or None while it is open.
         """
+        brought = {
+            key for milestone in self.milestones if milestone.key in reached for key in milestone.brings
+        }
         return tuple(
             milestone
             for milestone in self.milestones
             if milestone.key in reached
-            or (milestone.shown is Shown.ALWAYS and outcome not in milestone.not_after)
+            or (
+                (milestone.shown is Shown.ALWAYS or milestone.key in brought)
+                and outcome not in milestone.not_after
+            )
         )
 
 
@@ -135,16 +149,17 @@ def load_service(path: Path) -> ServiceConfig:
     top, digest = read_toml(path)
     top.only(
         *("key", "version", "languages", "drafts", "title", "description", "department", "needs"),
-        *("phrases", "milestones", "steps", "outcomes", "reasons", "series", "rates", "matching"),
+        *("phrases", "milestones", "steps", "outcomes", "reasons", "criteria", "facts"),
+        *("series", "rates", "matching", "likeness"),
     )
     key, languages = _key(top, path), _languages(top)
-    outcomes = _case_outcomes(top, languages)
+    outcomes, matching = _case_outcomes(top, languages), _matching(top)
     milestones = _milestones(top, languages, outcomes)
     milestone_keys = [milestone.key for milestone in milestones]
     steps = {
         name: read_step(name, table, languages, milestone_keys) for name, table in _some(top, "steps").items()
     }
-    rates = read_rates(top)
+    rates, series = read_rates(top), _series(top, key, steps)
     fillers = sorted({*rates, *(step.key for step in steps.values() if step.sla)})
     return ServiceConfig(
         file=top.file,
@@ -162,9 +177,12 @@ def load_service(path: Path) -> ServiceConfig:
         steps=steps,
         outcomes=outcomes,
         reasons={name: _reason(name, table, languages) for name, table in top.tables("reasons").items()},
-        series=_series(top, key, steps),
+        criteria=read_criteria(top, languages),
+        facts=_words_by_key(top, "facts", languages),
+        series=series,
         rates=rates,
-        matching=_matching(top),
+        matching=matching,
+        likeness=read_likeness(top, matching=matching, outcomes=outcomes, series=series),
     )
 
 
@@ -222,25 +240,29 @@ def _case_outcomes(top: Table, languages: tuple[str, ...]) -> dict[str, CaseOutc
 def _milestones(
     top: Table, languages: tuple[str, ...], outcomes: Mapping[str, CaseOutcome]
 ) -> tuple[Milestone, ...]:
-    return tuple(
-        _milestone(key, table, languages, outcomes) for key, table in _some(top, "milestones").items()
-    )
+    tables = _some(top, "milestones")
+    return tuple(_milestone(key, table, languages, outcomes, tables) for key, table in tables.items())
 
 
 def _milestone(
-    key: str, table: Table, languages: tuple[str, ...], outcomes: Mapping[str, CaseOutcome]
+    key: str,
+    table: Table,
+    languages: tuple[str, ...],
+    outcomes: Mapping[str, CaseOutcome],
+    milestones: Collection[str],
 ) -> Milestone:
-    table.only("title", "about", "shown", "not_after")
-    not_after = table.texts("not_after")
-    for outcome in not_after:
-        if outcome not in outcomes:
-            raise table.wrong("not_after", "some of the outcomes " + ", ".join(outcomes), repr(outcome))
+    table.only("title", "about", "shown", "brings", "not_after")
+    for name, what, known in (("not_after", "outcomes", outcomes), ("brings", "milestones", milestones)):
+        for one in table.texts(name):
+            if one not in known:
+                raise table.wrong(name, f"some of the {what} " + ", ".join(known), repr(one))
     return Milestone(
         key=key,
         title=read_words(table, "title", languages),
         about=read_words(table, "about", languages),
         shown=table.choice("shown", Shown) if table.has("shown") else Shown.ALWAYS,
-        not_after=not_after,
+        brings=table.texts("brings"),
+        not_after=table.texts("not_after"),
     )
 
 

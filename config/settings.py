@@ -39,6 +39,16 @@ SETTINGS = (
     Setting("S2F_PUBLIC_URL", "http://127.0.0.1:<S2F_PORT>", "The address citizens use, as letters print it"),
     Setting("S2F_MODE", "live", "demo (with demonstration data and accounts; set by `make run`) or live"),
     Setting("S2F_MESSAGES_URL", "none: a local mailbox page", "An Apprise address that sends messages"),
+    Setting(
+        "S2F_SIGNING_KEY",
+        "none: letters aren't signed (demo: a self-made pair)",
+        "File with the EC P-256 key, in PEM, that signs letters",
+    ),
+    Setting(
+        "S2F_SIGNING_CERTIFICATE",
+        "as for the key",
+        "File with the key's certificate in PEM; after it issuers and former ones",
+    ),
     Setting("S2F_PLACE", "fiji", "Which file of config/places and config/calendars is used"),
     Setting("S2F_PREFECT_PORT", "4200", "Port of the embedded Prefect server"),
     Setting("PREFECT_API_URL", "none: an embedded server", "An existing Prefect server to use instead"),
@@ -61,6 +71,8 @@ class Settings:
     public_url: str
     mode: Mode
     messages_url: str | None
+    signing_key: Path | None
+    signing_certificate: Path | None
     place: str
     prefect_port: int
     prefect_api_url: str | None
@@ -83,6 +95,8 @@ class Settings:
             public_url=_public_url(environ, port),
             mode=_mode(environ),
             messages_url=_messages_url(environ),
+            signing_key=_file(environ, "S2F_SIGNING_KEY"),
+            signing_certificate=_file(environ, "S2F_SIGNING_CERTIFICATE"),
             place=_place(environ),
             prefect_port=_port(environ, "S2F_PREFECT_PORT", 4200),
             prefect_api_url=_web_address(environ, "PREFECT_API_URL"),
@@ -123,6 +137,11 @@ def _make_secret_key(path: Path) -> None:
 
 def _text(environ: Mapping[str, str], name: str) -> str | None:
     return environ.get(name, "").strip() or None
+
+
+def _file(environ: Mapping[str, str], name: str) -> Path | None:
+    text = _text(environ, name)
+    return Path(text).expanduser().absolute() if text else None
 
 
 def _wrong(name: str, expected: str, found: str | None) -> ConfigError:

@@ -9,6 +9,9 @@ from config.errors import ConfigError
 from config.reading import Provenance, Table, read_provenance
 from config.words import Words, read_words
 
+NO_ANSWER = "no-answer"
+"""The outcome of a step whose time ran out: nobody chooses it."""
+
 
 class Basis(StrEnum):
     """What a promised time rests on."""
@@ -23,6 +26,14 @@ class Asks(StrEnum):
     NOTHING = "nothing"
     REASONS = "reasons"
     QUESTION = "question"
+
+
+class Turn(StrEnum):
+    """Who has to do something next while a step is open."""
+
+    OFFICE = "office"
+    APPLICANT = "applicant"
+    """An officer only notes what the applicant did, such as paying at the counter."""
 
 
 class MilestoneAt(StrEnum):
@@ -60,12 +71,13 @@ class StepOutcome:
 @dataclass(frozen=True, slots=True)
 class StepConfig:
     """One step: its title in inbox and note sheet, the role that acts (None: no member of staff), its time
-    (None: none promised), the milestone it reaches and when, and its outcomes by key."""
+    (None: none promised), whose turn it is, the milestone it reaches and when, and its outcomes by key."""
 
     key: str
     title: Words
     role: str | None
     sla: Sla | None
+    turn: Turn
     milestone: str | None
     milestone_at: MilestoneAt
     outcomes: Mapping[str, StepOutcome]
@@ -80,7 +92,7 @@ class StepConfig:
 
 def read_step(key: str, table: Table, languages: Collection[str], milestones: Collection[str]) -> StepConfig:
     """One step of a service file, which may reach these milestones. Raises ConfigError."""
-    table.only("title", "role", "sla", "milestone", "milestone_at", "outcomes")
+    table.only("title", "role", "sla", "turn", "milestone", "milestone_at", "outcomes")
     role = table.word("role") if table.has("role") else None
     if role is not None and not table.has("outcomes"):
         raise table.wrong("outcomes", f"outcomes for the role {role} to choose from")
@@ -91,12 +103,15 @@ def read_step(key: str, table: Table, languages: Collection[str], milestones: Co
         title=read_words(table, "title", languages),
         role=role,
         sla=_sla(table.table("sla")) if table.has("sla") else None,
+        turn=table.choice("turn", Turn) if table.has("turn") else Turn.OFFICE,
         milestone=_milestone_key(table, milestones),
         milestone_at=(
             table.choice("milestone_at", MilestoneAt) if table.has("milestone_at") else MilestoneAt.OPENED
         ),
         outcomes={
-            name: _step_outcome(name, outcome, languages, milestones, chosen=role is not None)
+            name: _step_outcome(
+                name, outcome, languages, milestones, chosen=role is not None and name != NO_ANSWER
+            )
             for name, outcome in table.tables("outcomes").items()
         },
     )

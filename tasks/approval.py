@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,17 +16,22 @@ class Choice:
     """An outcome that an officer may choose.
 
     needs: what must come with it: "reasons" (an adverse outcome), "question", or "" for nothing.
+    form: the name of a task form, forms/<service>/<form>.yaml, that the officer fills in with it, or "".
+    refers_to: the field of that form which names another case, or "": it is checked that the case exists.
     """
 
     key: str
     needs: str = ""
+    form: str = ""
+    refers_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What an officer decided. `reasons` are {"key": ..., "text": ...} mappings, in order.
 
-    by_name and by_role: as the officer was called on that day, for the letter.
+    by_name and by_role: as the officer was called on that day, for the letter. details: the answers of the
+    task form, by field.
     """
 
     outcome: str
@@ -37,10 +42,22 @@ class Decision:
     reasons: Sequence[Mapping[str, str]] = ()
     question: str | None = None
     note: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
-    def chose(self, choice: Choice) -> bool:
-        """Whether this is the outcome that was chosen."""
-        return self.outcome == choice.key
+    def chose(self, *choices: Choice) -> bool:
+        """Whether one of these outcomes was chosen."""
+        return self.outcome in [choice.key for choice in choices]
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The decision as a later officer is shown it."""
+        shown = {
+            "outcome": self.outcome,
+            "by_name": self.by_name,
+            "at": self.at.isoformat(),
+            "details": dict(self.details),
+        }
+        return shown | ({"note": self.note} if self.note else {})
 
 
 def approval(
@@ -58,8 +75,17 @@ def approval_wait(
     key: str, *, by: str, outcomes: Sequence[Choice], shows: Mapping[str, Any] | None = None
 ) -> Wait:
     """Return the wait of an approval, for use in `together`."""
-    offered = tuple({"key": choice.key, "needs": choice.needs} for choice in outcomes)
-    return Wait(key, StepKind.APPROVAL, role=by, outcomes=offered, shows=shows or {})
+    return Wait(key, StepKind.APPROVAL, role=by, outcomes=offer(outcomes), shows=shows or {})
+
+
+def offer(outcomes: Sequence[Choice]) -> tuple[Mapping[str, str], ...]:
+    """Return the outcomes as the journal keeps them."""
+    return tuple(
+        {"key": choice.key, "needs": choice.needs}
+        | ({"form": choice.form} if choice.form else {})
+        | ({"refers_to": choice.refers_to} if choice.refers_to else {})
+        for choice in outcomes
+    )
 
 
 def as_decision(entry: Entry) -> Decision:
@@ -75,4 +101,5 @@ def as_decision(entry: Entry) -> Decision:
         reasons=result.get("reasons", ()),
         question=result.get("question"),
         note=result.get("note"),
+        details=result.get("details", {}),
     )

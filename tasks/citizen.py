@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from cases.journal import CaseFile, Entry, Wait
 from cases.vocabulary import StepKind, StepStatus
@@ -12,15 +14,17 @@ from config.budget import Budget
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the citizen answered, and when."""
+    """What the citizen answered, and when. documents: {"id", "name"} of each that came with it."""
 
     text: str
     at: datetime
+    documents: Sequence[Mapping[str, Any]] = ()
 
     @property
-    def shown(self) -> dict[str, str]:
+    def shown(self) -> dict[str, Any]:
         """The answer as an officer is shown it."""
-        return {"answer": self.text, "at": self.at.isoformat()}
+        shown: dict[str, Any] = {"answer": self.text, "at": self.at.isoformat()}
+        return shown | ({"documents": list(self.documents)} if self.documents else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +53,5 @@ def as_answer(entry: Entry) -> Answer | NoAnswer:
     """Return the answer that a finished question holds."""
     assert entry.done_at is not None, "a finished entry has its instant"
     if entry.status is StepStatus.DONE:
-        return Answer(entry.result["text"], entry.done_at)
+        return Answer(entry.result["text"], entry.done_at, entry.result.get("documents", ()))
     return NoAnswer(entry.done_at)

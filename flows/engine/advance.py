@@ -232,8 +232,15 @@ def replay_all(
 
 def replay_one(runtime: Runtime, case: LoadedCase, answers: Mapping[str, Any]) -> Replay | Exception:
     """Replay one case; return what came of it, or the exception its procedure raised."""
+    try:
+        return replay(runtime.flow.procedure, _case_file(runtime, case, answers))
+    except Exception as error:  # whatever a procedure raises costs only its own case
+        return error
+
+
+def _case_file(runtime: Runtime, case: LoadedCase, answers: Mapping[str, Any]) -> CaseFile:
     row = case.row
-    file = CaseFile(
+    return CaseFile(
         reference=row.reference,
         service=runtime.flow.key,
         answers=Answers(row.answers, runtime.fields),
@@ -244,11 +251,9 @@ def replay_one(runtime: Runtime, case: LoadedCase, answers: Mapping[str, Any]) -
         entries=case.entries,
         query_answers=answers,
         config=runtime.config,
+        places=runtime.places,
+        zone=runtime.standards.zone(row.office),
     )
-    try:
-        return replay(runtime.flow.procedure, file)
-    except Exception as error:  # whatever a procedure raises costs only its own case
-        return error
 
 
 def describe(error: Exception) -> tuple[str, str]:

@@ -39,7 +39,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Scene:
-    """A case to be played. queries: the answer of each query step by its key; default an empty list."""
+    """A case to be played. queries: the answer of each query and recheck by its key; else an empty list."""
 
     answers: Mapping[str, Any]
     received_at: datetime
@@ -63,6 +63,7 @@ class PlayedStep:
     due_at: datetime | None = None
     expires_at: datetime | None = None
     role: str | None = None
+    office: str | None = None
     outcomes: Sequence[Mapping[str, str]] | None = None
     result: Any = None
     payload: Mapping[str, Any] | None = None
@@ -113,7 +114,7 @@ def _run(scene: Scene, runtime: Runtime, played: Played, now: datetime) -> None:
             answers[result.query.key] = scene.queries.get(result.query.key, scene.queries.get(base, []))
             continue
         _apply(scene, runtime, played, result, now)
-        if result.number is None:
+        if result.in_writing is None:
             played.outcome = result.outcome
             return
 
@@ -130,6 +131,8 @@ def _case_file(scene: Scene, runtime: Runtime, played: Played, answers: Mapping[
         entries=[_entry(step) for step in played.steps],
         query_answers=answers,
         config=runtime.config,
+        places=runtime.places,
+        zone=runtime.standards.zone(scene.office),
     )
 
 
@@ -149,6 +152,8 @@ def _apply(scene: Scene, runtime: Runtime, played: Played, result: Replay, now: 
             value = write.result
             if write.kind is StepKind.NUMBER:
                 value = _number(scene, runtime, write)
+            elif write.kind is StepKind.RECHECK:
+                value = scene.queries.get(write.key, [])
             step = PlayedStep(write.key, write.kind, StepStatus.DONE, write.at, write.at, result=value)
             played.steps.append(dataclasses.replace(step, payload=write.payload))
 
@@ -172,6 +177,7 @@ def _opened(scene: Scene, runtime: Runtime, write: Opened, now: datetime) -> Pla
         due_at=due[0] if due else None,
         expires_at=expires,
         role=wait.role,
+        office=wait.office or scene.office,
         outcomes=wait.outcomes,
         payload=wait.shows,
     )
@@ -188,6 +194,9 @@ def _perform(played: Played, act: Act, number: int, now: datetime) -> datetime:
         offered = [choice["key"] for choice in step.outcomes]
         if act.result.get("outcome") not in offered:
             raise SceneError(f"act {number} ({act.step}): the outcome must be one of {offered}")
+        form = next(row.get("form") for row in step.outcomes if row["key"] == act.result["outcome"])
+        if (form is not None) != ("details" in act.result):
+            raise SceneError(f"act {number} ({act.step}): give `details` of {form or 'no form'}")
     status = StepStatus.DONE
     if act.result is None and step.kind is not StepKind.INSTANT:
         status = StepStatus.NO_ANSWER

@@ -10,7 +10,7 @@ from cases.standards import Standards
 from cases.working_time import working_calendar
 from config.calendar_file import load_calendar
 from config.errors import ConfigError
-from config.places import Office, load_places
+from config.places import Office, Places, load_places
 from config.services import ServiceConfig, load_services
 from flows.engine.service_flow import ServiceFlow
 from flows.engine.service_flow import load_services as load_flows
@@ -21,16 +21,21 @@ from forms.compiler import load_forms
 class Runtime:
     """A service ready to be run.
 
-    fields: the ids of the form's fields. config: read by procedures only through steps.
-    offices: by key. demo: whether letters must say that they are not real.
+    fields: the ids of the form's fields. config, places: read by procedures only
+    through steps. demo: whether letters must say that they are not real.
     """
 
     flow: ServiceFlow
     standards: Standards
     fields: Collection[str]
     config: ServiceConfig
-    offices: Mapping[str, Office]
+    places: Places
     demo: bool = False
+
+    @property
+    def offices(self) -> Mapping[str, Office]:
+        """The offices by key."""
+        return self.places.offices
 
     def sender(self, office: str) -> dict[str, Any]:
         """Return the facts about the sender that every letter and message has."""
@@ -44,20 +49,18 @@ def load_runtimes(*, demo: bool = False, place: str = "fiji") -> dict[str, Runti
     service that lacks one of the three.
     """
     configs, forms, flows = load_services(), load_forms(), load_flows()
-    standards, offices = load_standards(configs, place)
+    standards, places = load_standards(configs, place)
     for key in sorted({*configs, *forms, *flows}):
         _require_complete(key, configs, forms, flows)
         _require_standards(configs[key])
     return {
-        key: Runtime(flow, standards, frozenset(forms[key].fields), configs[key], offices, demo)
+        key: Runtime(flow, standards, frozenset(forms[key].fields), configs[key], places, demo)
         for key, flow in flows.items()
     }
 
 
-def load_standards(
-    configs: Mapping[str, ServiceConfig], place: str = "fiji"
-) -> tuple[Standards, Mapping[str, Office]]:
-    """Return the service standards with the working calendar of each office, and the offices by key."""
+def load_standards(configs: Mapping[str, ServiceConfig], place: str = "fiji") -> tuple[Standards, Places]:
+    """Return the service standards with the working calendar of each office, and the places."""
     places = load_places(place)
     calendar = load_calendar(place, places=places)
     budgets = {
@@ -70,7 +73,7 @@ def load_standards(
         office.key: working_calendar(calendar, office.calendar_kind, division=office.division)
         for office in places.offices.values()
     }
-    return Standards(budgets, calendars, calendar.version), places.offices
+    return Standards(budgets, calendars, calendar.version), places
 
 
 def _require_complete(

@@ -8,10 +8,12 @@
     answers:                                # by field of the form, as in an import; the changes to `based_on`
       child_name: Losalini Tikoisuva
     queries:                                # optional: what a query step finds
-      same-notification: []
+      duplicates: []                        # by the step's key; `duplicates#2` for its second visit alone
     acts:
       - {step: review, at: 2026-05-06T10:00:00+12:00, by: Mere Tukana, outcome: ask, question: Which village?}
-      - {step: evidence, at: 2026-05-07T10:00:00+12:00, answer: Vunidawa}
+      - {step: evidence, at: 2026-05-07T10:00:00+12:00, answer: Vunidawa, documents: [house.jpg]}
+      - {step: late-fee, at: ..., by: Jone Vuki, outcome: waived, details: {reason: ...}}    # the task form
+      - {step: receipt, at: ..., confirmed: citizen}                        # or: officer, at the counter
       - step: review#2
         at: 2026-05-08T10:00:00+12:00
         by: Mere Tukana
@@ -20,9 +22,12 @@
     expect:                                 # optional; what is left out isn't compared
       outcome: refused                      # null while it waits
       waiting_for: []
-      steps: [same-notification, review, ...]
+      steps: [route, criteria, duplicates, review, ...]
       letters: {refusal: {child_name: Losalini Tikoisuva}}     # each letter, with some or all of its facts
       messages: [question-message, refusal-message]
+      results: {route: {name: on-time}}     # what rules recorded, with some or all of it
+      links: {duplicate-link: {reference: BR-ABC-DEF-GHJ}}
+      exports: {lands-notice: {child_name: Losalini Tikoisuva}}
       deadlines: {review: 2026-05-12T09:00:00+12:00}
       expires: {evidence: 2026-06-04T10:00:00+12:00}
 
@@ -50,9 +55,12 @@ from forms.reading import read_yaml
 SCENE_KEYS = ("about", "based_on", "received_at", "office", "channel", "answers", "queries", "acts", "expect")
 ACT_KEYS = (
     *("step", "at", "by", "outcome", "reasons", "question", "note"),
-    *("answer", "no_answer", "passed"),
+    *("answer", "documents", "no_answer", "passed", "confirmed", "details"),
 )
-EXPECT_KEYS = ("outcome", "waiting_for", "steps", "letters", "messages", "deadlines", "expires")
+EXPECT_KEYS = (
+    *("outcome", "waiting_for", "steps", "results", "offered", "letters", "messages", "links", "exports"),
+    *("deadlines", "expires"),
+)
 
 
 @dataclass(frozen=True)
@@ -95,10 +103,28 @@ def differences(expect: Mapping[str, Any], played: Played) -> list[str]:
     ]
 
 
-def _letters(played: Played, expected: Any) -> Any:
+def _effects(kind: StepKind, told: str | None = None) -> Callable[[Played, Any], Any]:
+    """Return how to look at all effects of a kind: their payloads, or the part of it with this name."""
+
+    def look(played: Played, expected: Any) -> Any:
+        found = {step.key: step.payload or {} for step in played.of_kind(kind)}
+        return {
+            key: _told(payload[told] if told else payload, (expected or {}).get(key, {}))
+            for key, payload in found.items()
+        }
+
+    return look
+
+
+def _results(played: Played, expected: Any) -> Any:
+    return {step.key: _told(step.result, expected[step.key]) for step in played.steps if step.key in expected}
+
+
+def _offered(played: Played, expected: Any) -> Any:
     return {
-        step.key: _told((step.payload or {})["facts"], (expected or {}).get(step.key, {}))
-        for step in played.of_kind(StepKind.LETTER)
+        step.key: [choice["key"] for choice in step.outcomes or ()]
+        for step in played.steps
+        if step.key in expected
     }
 
 
@@ -122,8 +148,12 @@ _FOUND: Mapping[str, Callable[[Played, Any], Any]] = {
     "outcome": lambda played, _: played.outcome,
     "waiting_for": lambda played, _: played.waiting_for,
     "steps": lambda played, _: [step.key for step in played.steps],
-    "letters": _letters,
+    "results": _results,
+    "offered": _offered,
+    "letters": _effects(StepKind.LETTER, "facts"),
     "messages": lambda played, _: [step.key for step in played.of_kind(StepKind.MESSAGE)],
+    "links": _effects(StepKind.LINK),
+    "exports": _effects(StepKind.EXPORT, "facts"),
     "deadlines": _instants("due_at"),
     "expires": _instants("expires_at"),
 }
@@ -153,20 +183,23 @@ def _answers(top: Table, form: Form, received_at: datetime) -> dict[str, Any]:
     return checked.answers
 
 
-def _iso_dates(answers: Mapping[str, object]) -> dict[str, object]:
-    return {
-        name: value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
-        for name, value in answers.items()
-    }
+def _iso_dates(value: object) -> object:
+    """Return answers with their dates as text, those in the items of groups too."""
+    if isinstance(value, Mapping):
+        return {name: _iso_dates(answer) for name, answer in value.items()}
+    if isinstance(value, list):
+        return [_iso_dates(item) for item in value]
+    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
 
 
 def _act(row: Table, runtime: Runtime) -> Act:
     row.only(*ACT_KEYS)
     key = row.text("step")
     at = _instant(row, "at") if row.has("at") else None
-    given = [name for name in ("outcome", "answer", "no_answer", "passed") if row.has(name)]
+    ways = ("outcome", "answer", "no_answer", "passed", "confirmed")
+    given = [name for name in ways if row.has(name)]
     if len(given) != 1:
-        raise row.wrong("step", "one of outcome, answer, no_answer and passed beside it", ", ".join(given))
+        raise row.wrong("step", f"one of {', '.join(ways)} beside it", ", ".join(given))
     if given[0] in ("no_answer", "passed"):
         if not row.flag(given[0]):
             raise row.wrong(given[0], "true, or leave it out")
@@ -174,9 +207,19 @@ def _act(row: Table, runtime: Runtime) -> Act:
     if at is None:
         raise row.wrong("at", "when it happens")
     if given[0] == "answer":
-        return Act(key, at, {"text": row.text("answer")}, by="citizen")
+        return Act(key, at, {"text": row.text("answer")} | _documents(row), by="citizen")
+    if given[0] == "confirmed":
+        by = _one_of(row, "confirmed", {"citizen": 1, "officer": 1})
+        return Act(key, at, {"by": by, "by_name": by}, by=by)
     by = row.text("by")
     return Act(key, at, _decision(row, key, by, runtime), by=by)
+
+
+def _documents(row: Table) -> dict[str, Any]:
+    names = row.texts("documents")
+    return (
+        {"documents": [{"id": number, "name": name} for number, name in enumerate(names, 1)]} if names else {}
+    )
 
 
 def _decision(row: Table, key: str, by: str, runtime: Runtime) -> dict[str, Any]:
@@ -195,6 +238,8 @@ def _decision(row: Table, key: str, by: str, runtime: Runtime) -> dict[str, Any]
         result["question"] = row.text("question")
     if row.has("note"):
         result["note"] = row.text("note")
+    if row.has("details"):
+        result |= {"details": _plain(row.table("details").values), "form_version": 1}
     return result
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,8 +27,8 @@ class ServiceFlow:
 
     key: as in `config/services/`, e.g. "birth-registration".
     version: raised by the author when the procedure changes what it does.
-    code: digest of all source that decides how a case replays: the procedure's module, the step kinds,
-        the journal.
+    code: digest of all source that decides how a case replays: the procedure's module and its criteria,
+        the step kinds, the journal.
     """
 
     key: str
@@ -68,6 +69,8 @@ def load_services() -> dict[str, ServiceFlow]:
 def _code_digest(procedure: Procedure, version: int) -> str:
     own = importlib.import_module(procedure.__module__)
     sources = [_source(own), _source(cases.journal)]
+    if importlib.util.find_spec(f"{procedure.__module__}_criteria"):
+        sources.append(_source(importlib.import_module(f"{procedure.__module__}_criteria")))
     sources += [path.read_bytes() for path in sorted(Path(tasks.__path__[0]).glob("*.py"))]
     whole = hashlib.sha256(str(version).encode())
     for source in sources:

@@ -17,10 +17,29 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from cases.audit import trail_of
 from cases.db import among
+from cases.duplicates import RecheckRequest, recheck
 from cases.journal import Cancelled, Opened, Recorded, Replay
-from cases.models import Case, Event, Incident, JournalEntry, Letter, Message, table_of
+from cases.models import (
+    Case,
+    CaseLink,
+    Event,
+    ExportRow,
+    Incident,
+    JournalEntry,
+    Letter,
+    Message,
+    table_of,
+)
 from cases.numbers import NumberRequest, allot
-from cases.vocabulary import CaseStatus, EventKind, LetterStatus, MessageStatus, StepKind, StepStatus
+from cases.vocabulary import (
+    CaseStatus,
+    EventKind,
+    ExportStatus,
+    LetterStatus,
+    MessageStatus,
+    StepKind,
+    StepStatus,
+)
 
 if TYPE_CHECKING:
     from flows.engine.advance import AdvanceReport
@@ -34,12 +53,17 @@ CODE_LENGTH = 16
 class Rows:
     """Rows to be written, by table."""
 
-    __slots__ = TABLES = ("journal", "letters", "messages", "incidents", "events", "cancelled", "cases")
+    __slots__ = TABLES = (
+        *("journal", "letters", "messages", "links", "exports"),
+        *("incidents", "events", "cancelled", "cases"),
+    )
 
     def __init__(self) -> None:
         self.journal: list[dict[str, Any]] = []
         self.letters: list[dict[str, Any]] = []
         self.messages: list[dict[str, Any]] = []
+        self.links: list[dict[str, Any]] = []
+        self.exports: list[dict[str, Any]] = []
         self.incidents: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
         self.cancelled: list[dict[str, Any]] = []
@@ -55,14 +79,14 @@ class Rows:
 class Prepared:
     """A case row as read, and the rows to be written if nobody has changed it since.
 
-    happened: "advanced", "closed" or "incident". number: the number it waits for; its last journal row
-    gets it. incident: what the report says of an incident.
+    happened: "advanced", "closed" or "incident". in_writing: the number or recheck it waits for; its last
+    journal row gets the result. incident: what the report says of an incident.
     """
 
     case: Any
     happened: str
     rows: Rows
-    number: NumberRequest | None = None
+    in_writing: NumberRequest | RecheckRequest | None = None
     incident: str | None = None
 
 
@@ -73,12 +97,11 @@ def write_batch(
     mine = _lock_unchanged(connection, {item.case.id: item.case.version for item in prepared})
     report.counts["overtaken"] += len(prepared) - len(mine)
     kept = [item for item in prepared if item.case.id in mine]
-    wanted = [item.number for item in kept if item.number]
-    numbers = allot(connection, wanted, now=now) if wanted else {}
+    results = _results(connection, [item.in_writing for item in kept if item.in_writing], now)
     rows = Rows()
     for item in kept:
-        if item.number:
-            item.rows.journal[-1]["result"] = numbers[item.case.id]
+        if item.in_writing:
+            item.rows.journal[-1]["result"] = results[item.case.id]
         rows.add(item.rows)
         report.counts[item.happened] += 1
         if item.incident is None:
@@ -86,6 +109,20 @@ def write_batch(
         else:
             report.incidents.append(f"{item.case.reference}: {item.incident}")
     _execute(connection, rows)
+
+
+def _results(
+    connection: Connection, wanted: Sequence[NumberRequest | RecheckRequest], now: datetime
+) -> dict[int, Any]:
+    """Return {case id: result} of the steps whose results are made under a lock; one request a case."""
+    numbers = [request for request in wanted if isinstance(request, NumberRequest)]
+    rechecks = [request for request in wanted if isinstance(request, RecheckRequest)]
+    results: dict[int, Any] = {}
+    if rechecks:
+        results |= recheck(connection, rechecks, now=now)
+    if numbers:
+        results |= allot(connection, numbers, now=now)
+    return results
 
 
 def _lock_unchanged(connection: Connection, read: dict[int, int]) -> Collection[int]:
@@ -107,7 +144,8 @@ def prepare(runtime: Runtime, case: Any, replay: Replay, *, now: datetime) -> Pr
     Needs no transaction. Raises what the configuration's gaps raise (KeyError for an office or a series
     that is no more), so that they too cost only their own case.
     """
-    rows, number = Rows(), None
+    rows = Rows()
+    in_writing: NumberRequest | RecheckRequest | None = None
     cancelled = {write.key for write in replay.writes if isinstance(write, Cancelled)}
     opened = set()
     for write in replay.writes:
@@ -117,7 +155,9 @@ def prepare(runtime: Runtime, case: Any, replay: Replay, *, now: datetime) -> Pr
         elif isinstance(write, Recorded):
             rows.journal.append(_recorded_row(runtime, case, write))
             if write.kind is StepKind.NUMBER:
-                number = _number_request(runtime, case, write)
+                in_writing = _number_request(runtime, case, write)
+            elif write.kind is StepKind.RECHECK:
+                in_writing = RecheckRequest(case.id, runtime.flow.key, write.payload or {})
             else:
                 _prepare_effect(rows, runtime, case, write, now)
     for key in cancelled - opened:
@@ -127,7 +167,7 @@ def prepare(runtime: Runtime, case: Any, replay: Replay, *, now: datetime) -> Pr
     rows.cases.append(
         {
             "b_id": case.id,
-            "ready": replay.number is not None,  # goes on at once with the number it was given
+            "ready": replay.in_writing is not None,  # goes on at once with the result
             "halted": False,
             "code": runtime.flow.code,
             "status": CaseStatus.CLOSED if replay.outcome else CaseStatus.OPEN,
@@ -137,7 +177,7 @@ def prepare(runtime: Runtime, case: Any, replay: Replay, *, now: datetime) -> Pr
             **trail.columns(),
         }
     )
-    return Prepared(case, "closed" if replay.outcome else "advanced", rows, number)
+    return Prepared(case, "closed" if replay.outcome else "advanced", rows, in_writing)
 
 
 def _told(runtime: Runtime, replay: Replay) -> dict[str, Any]:
@@ -165,6 +205,7 @@ def _opened_row(runtime: Runtime, case: Any, write: Opened, now: datetime, cance
         "opened_at": now,
         "done_at": write.since if cancelled else None,
         "role": wait.role,
+        "office": wait.office or case.office,
         "outcomes": list(wait.outcomes) if wait.outcomes is not None else None,
         "shows": dict(wait.shows),
         "digest": write.digest,
@@ -207,14 +248,18 @@ def _prepare_effect(rows: Rows, runtime: Runtime, case: Any, write: Recorded, no
     payload = write.payload
     if payload is None:
         return
-    common = {
-        "case_id": case.id,
-        "generation": case.generation,
-        "key": write.key,
+    own = {"case_id": case.id, "generation": case.generation, "key": write.key, "created_at": now}
+    if write.kind is StepKind.LINK:
+        rows.links.append(own | {"other_reference": payload["reference"], "kind": payload["kind"]})
+        return
+    if write.kind is StepKind.EXPORT:
+        row = {"list": payload["list"], "facts": payload["facts"], "status": ExportStatus.PENDING}
+        rows.exports.append(own | row)
+        return
+    common = own | {
         "template": payload["template"],
         "language": payload["language"],
         "facts": payload["facts"] | runtime.sender(case.office) | {"reference": case.reference},
-        "created_at": now,
     }
     if write.kind is StepKind.LETTER:
         code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
@@ -261,9 +306,15 @@ def prepare_incident(runtime: Runtime, case: Any, cause: str, summary: str, *, n
     return Prepared(case, "incident", rows, incident=summary.split()[0].rstrip(":"))
 
 
-_INSERT = {model: insert(table_of(model)) for model in (JournalEntry, Letter, Message, Incident, Event)}
+_INSERT = {
+    model: insert(table_of(model))
+    for model in (JournalEntry, Letter, Message, CaseLink, ExportRow, Incident, Event)
+}
 _LOCK_CASES = (
-    select(Case.id, Case.version).where(among(Case.id)).order_by(Case.id).with_for_update(skip_locked=True)
+    select(Case.id, Case.version)
+    .where(among(Case.id))
+    .order_by(Case.id)
+    .with_for_update(skip_locked=True, key_share=True)
 )
 _CASE_COLUMNS = (
     "ready",
@@ -299,6 +350,8 @@ def _execute(connection: Connection, rows: Rows) -> None:
         (JournalEntry, rows.journal),
         (Letter, rows.letters),
         (Message, rows.messages),
+        (CaseLink, rows.links),
+        (ExportRow, rows.exports),
         (Incident, rows.incidents),
         (Event, rows.events),
     ):

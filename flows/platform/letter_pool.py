@@ -13,13 +13,17 @@ import sys
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
+
+from cases.vocabulary import LetterVariant
+from config.signing import SigningFiles
+from flows.platform.letter_file import LetterFile
 
 ROOT = Path(__file__).resolve().parents[2]
 TICK_SECONDS = 3.0
@@ -43,10 +47,9 @@ class LetterJob:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A finished letter."""
+    """A finished letter in all its variants."""
 
-    pdf: bytes
-    pages: int
+    files: Mapping[LetterVariant, LetterFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,11 @@ class LetterPool:
         letter_seconds: float = 20.0,
         start_seconds: float = 60.0,
         idle_seconds: float = 60.0,
+        signing: SigningFiles | None = None,
     ) -> None:
+        """signing: with what the PDFs are signed; None: not at all."""
         self._size = size
+        self._signing = signing
         self._letter_seconds = letter_seconds
         self._start_seconds = start_seconds
         self._idle_seconds = idle_seconds
@@ -105,7 +111,7 @@ class LetterPool:
         for process in [process for process in self._processes if not process.is_alive()]:
             self._drop(process)
         while len(self._processes) < min(wanted, self._size):
-            process = _Process(self._idle_seconds)
+            process = _Process(self._idle_seconds, self._signing)
             try:
                 process.wait_until_ready(self._start_seconds, tick)
             except BaseException:
@@ -181,12 +187,16 @@ class _Batch:
 class _Process:
     """One process and the connection to it."""
 
-    def __init__(self, idle_seconds: float) -> None:
+    def __init__(self, idle_seconds: float, signing: SigningFiles | None) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-m", "flows.platform.letter_process", str(theirs.fileno())]
+            paths = [str(signing.key), str(signing.certificates)] if signing else []
             self._popen = subprocess.Popen(
-                [*command, str(idle_seconds)], cwd=ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+                [*command, str(idle_seconds), *paths],
+                cwd=ROOT,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
             )
         self.connection: Connection[Any, Any] = Connection(ours.detach())
         self.pid = self._popen.pid

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from sqlalchemy import Connection
 
 from cases.db import Database
 from cases.failpoints import failpoint
-from cases.files import FileKind, FileStore
+from cases.files import FileStore
 from cases.letters import (
+    KIND_OF,
+    IssuedFile,
     LetterWork,
     claim_letters,
     count_claimable,
@@ -25,10 +27,11 @@ from cases.letters import (
     finish_letter,
     release_letter,
 )
+from cases.vocabulary import LetterVariant
 from flows.engine.leases import LeaseHandle
 from flows.engine.queues import BatchReport, Queue
+from flows.platform.letter_file import LetterFile
 from flows.platform.letter_pool import LetterJob, LetterPool, Made, NotMade
-from tasks.dates import local_date
 
 AT_ONCE = 8  # a worker's sudden end delays no more letters than this, until HOLD_FOR is over
 HOLD_FOR = timedelta(seconds=60)
@@ -46,13 +49,16 @@ class LetterQueue(Queue):
         pool: LetterPool,
         *,
         public_url: str,
+        zone: tzinfo,
         hold_for: timedelta = HOLD_FOR,
     ) -> None:
-        """public_url: the address citizens use; a letter leads to `<public_url>/verify/<code>`."""
+        """public_url: the address citizens use; a letter leads to `<public_url>/verify/<code>`.
+        zone: in which the day of issue is counted."""
         self._db = db
         self._files = files
         self._pool = pool
         self._public_url = public_url
+        self._zone = zone
         self._hold_for = hold_for
 
     def backlog(self, connection: Connection, at_most: int) -> int:
@@ -101,7 +107,7 @@ class LetterQueue(Queue):
 
     def _job(self, work: LetterWork, now: datetime) -> LetterJob:
         address = f"{self._public_url}/verify/{work.code}"
-        return LetterJob(work.template, work.facts, work.language, address, local_date(now))
+        return LetterJob(work.template, work.facts, work.language, address, now.astimezone(self._zone).date())
 
     def _finish(
         self, lease: LeaseHandle, work: LetterWork, made: Made | NotMade, report: BatchReport
@@ -116,14 +122,16 @@ class LetterQueue(Queue):
         report.counts[done] += 1
 
     def _note_issued(self, lease: LeaseHandle, work: LetterWork, made: Made) -> str:
-        sha256 = self._files.put(FileKind.LETTER, made.pdf)
+        files = {variant: self._store(variant, file) for variant, file in made.files.items()}
         failpoint("letter.after-store")
         with self._commit("finish") as connection:
             lease.check(connection)
             now = self._db.now(connection)
-            size, pages = len(made.pdf), made.pages
-            done = finish_letter(connection, work, sha256=sha256, size=size, pages=pages, now=now)
+            done = finish_letter(connection, work, files=files, now=now)
         return "letters issued" if done else "letters no longer wanted"
+
+    def _store(self, variant: LetterVariant, file: LetterFile) -> IssuedFile:
+        return IssuedFile(self._files.put(KIND_OF[variant], file.content), len(file.content), file.pages)
 
     def _note_failed(self, lease: LeaseHandle, work: LetterWork, made: NotMade) -> str:
         cause = f"letter {work.template}: {made.cause}"[:64]

@@ -19,6 +19,7 @@ from cases import messages
 from cases.db import Database
 from cases.failpoints import failpoint
 from cases.messages import MessageWork
+from cases.people import code_for, pin_for
 from config.languages import translations
 from flows.engine.leases import LeaseHandle
 from flows.engine.queues import BatchReport, Queue
@@ -37,17 +38,31 @@ _environment = Environment(
 )
 
 
-def compose(template: str, facts: Mapping[str, Any], language: str, track_url: str) -> Text:
+def compose(
+    template: str, facts: Mapping[str, Any], language: str, track_url: str, secret: str | None = None
+) -> Text:
     """Return the words of a message: the template's first line is the subject, the rest the body.
 
-    template: e.g. `birth_registration/question`. Raises jinja2.TemplateError for a missing fact.
+    template: e.g. `birth_registration/question`. secret: the installation's, from which a PIN or a code is
+    made that the facts hold only the key of. Raises jinja2.TemplateError for a missing fact.
     """
     catalogue = translations(language, "messages")
+    secrets = {
+        name: make(secret, facts[f"{name}_key"])
+        for name, make in (("pin", pin_for), ("code", code_for))
+        if secret is not None and f"{name}_key" in facts
+    }
 
     def translate(words: str, **values: Any) -> str:
         return catalogue.gettext(words) % values
 
-    whole = _environment.get_template(f"{template}.txt").render(facts=facts, track_url=track_url, _=translate)
+    whole = _environment.get_template(f"{template}.txt").render(
+        facts=facts,
+        track_url=track_url,
+        come_back_url=track_url.removesuffix("/track") + "/come-back",
+        _=translate,
+        **secrets,
+    )
     subject, _, body = whole.partition("\n")
     return Text(subject.strip(), body.strip())
 
@@ -58,10 +73,18 @@ class MessageQueue(Queue):
     name = "messages"
 
     def __init__(
-        self, db: Database, gateway: Gateway, track_url: str, *, hold_for: timedelta = messages.HOLD_FOR
+        self,
+        db: Database,
+        gateway: Gateway,
+        track_url: str,
+        *,
+        secret: str | None = None,
+        hold_for: timedelta = messages.HOLD_FOR,
     ) -> None:
-        """hold_for: after this time a message found in `sending` counts as left there by a crash."""
+        """hold_for: after this time a message found in `sending` counts as left there by a crash.
+        secret: the installation's; without it a message with a PIN fails."""
         self._db = db
+        self._secret = secret
         self._gateway = gateway
         self._track_url = track_url
         self._hold_for = hold_for
@@ -93,7 +116,8 @@ class MessageQueue(Queue):
     def _send(self, work: MessageWork, report: BatchReport) -> None:
         failure: str | None = None
         try:
-            self._gateway.send(work, compose(work.template, work.facts, work.language, self._track_url))
+            text = compose(work.template, work.facts, work.language, self._track_url, self._secret)
+            self._gateway.send(work, text)
         except (GatewayRefused, TemplateError) as error:
             failure = (
                 f"{type(error).__name__}: {error}"

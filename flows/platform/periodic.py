@@ -16,11 +16,12 @@ from prefect.context import SyncClientContext
 from prefect.states import Completed, Crashed, Failed
 
 from cases.db import Database
+from cases.files import FileStore
 from flows.engine.deployments import Job, in_pool, publish
 from flows.engine.leases import read_leases
 from flows.engine.queues import BatchReport
 from flows.platform.deadlines import sweep_deadlines
-from flows.platform.housekeeping import tidy
+from flows.platform.housekeeping import tidy, tidy_files
 from flows.platform.prefect_settings import KEPT_DAYS
 
 log = logging.getLogger("s2f.periodic")
@@ -30,7 +31,7 @@ STRAY_AFTER = timedelta(minutes=30)
 MOST_BATCHES = 400  # of Prefect's fifty runs each
 
 
-def periodic_jobs(db: Database, pool: str) -> dict[str, Job]:
+def periodic_jobs(db: Database, files: FileStore, pool: str) -> dict[str, Job]:
     """Return the periodic flows by name."""
     return {
         "deadlines": periodic_job(
@@ -38,7 +39,7 @@ def periodic_jobs(db: Database, pool: str) -> dict[str, Job]:
         ),
         "housekeeping": periodic_job(
             "housekeeping",
-            lambda: _housekeeping(db, pool),
+            lambda: _housekeeping(db, files, pool),
             NIGHTLY,
             f"Deletes old drafts and counts, and Prefect's own records of more than {KEPT_DAYS} days",
         ),
@@ -70,8 +71,9 @@ def _deadlines(db: Database) -> BatchReport:
     return BatchReport(swept.expired, +counts, incidents=incidents)
 
 
-def _housekeeping(db: Database, pool: str) -> BatchReport:
+def _housekeeping(db: Database, files: FileStore, pool: str) -> BatchReport:
     counts = Counter(tidy(db, now=datetime.now(UTC)))
+    counts.update(tidy_files(db, files, now=datetime.now(UTC)))
     with SyncClientContext.get_or_create() as context:
         counts["runs closed"] = close_strays(context.client, db, pool, now=datetime.now(UTC))
         counts["runs forgotten"] = forget_old_runs(context.client, pool, now=datetime.now(UTC))

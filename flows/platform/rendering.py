@@ -1,112 +1,179 @@
-"""Letters as tagged PDF: the only module that knows WeasyPrint.
+"""Letters in all their variants: the only module that knows WeasyPrint.
 
-A template and its facts become HTML (Jinja2, everything escaped), the HTML becomes an A4 PDF/UA-1.
-Style sheet and fonts are read once per process. WeasyPrint only *logs* broken CSS, a missing sign or an
-image that can't be read; here any such line fails the letter, because a certificate with a hole in it
-must not leave the house.
+`letter_html` makes the HTML; here it becomes an A4 PDF/UA-1, the same in large print, a page for the screen
+and plain text, all at once. Style sheets and fonts are read once per process. WeasyPrint only *logs* broken
+CSS, a missing sign or an image that can't be read; here any such line fails the letter, because a certificate
+with a hole in it must not leave the house.
 """
 
 from __future__ import annotations
 
 import gc
+import json
 import logging
-import re
 import threading
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import segno
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
-from markupsafe import Markup, escape
-from weasyprint import CSS, HTML
+import pydyf
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from cases.errors import CaseError
+from cases.vocabulary import LetterVariant
 from config.errors import ConfigError
-from config.languages import LANGUAGES, format_date, translations
+from flows.platform.letter_file import LetterFile
+from flows.platform.letter_html import (
+    ROOT,
+    TEMPLATES,
+    LetterFailed,
+    letter_code,
+    letter_html,
+    qr_png,
+    template_errors,
+    templates,
+)
+from flows.platform.letter_text import plain_text
+from flows.platform.spoken_text import write_actual_text
 
-ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = ROOT / "templates" / "letters"
 FONTS = ROOT / "node_modules" / "@fontsource"
 _LOGGERS = ("weasyprint", "fontTools", "pydyf")
-_TEMPLATE_NAME = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
-_BIDI_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-
-class LetterFailed(CaseError):
-    """A letter can't be made from this template and these facts. `str()` holds no personal data."""
+Sign = Callable[[bytes, str], bytes]
+"""Signs a PDF: what it is, and the code of the letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedLetter:
-    """A finished letter: the file, the HTML it was laid out from, and how many pages it has."""
+    """A finished letter: the variants that were asked for, and the HTML that its PDFs were laid out from."""
 
-    pdf: bytes
+    files: Mapping[LetterVariant, LetterFile]
     html: str
-    pages: int
+
+    @property
+    def pdf(self) -> bytes:
+        """The ordinary PDF."""
+        return self.files[LetterVariant.PDF].content
+
+    @property
+    def pages(self) -> int:
+        """The pages of the ordinary PDF."""
+        return self.files[LetterVariant.PDF].pages or 0
 
 
 def render_letter(
-    template: str, facts: Mapping[str, Any], *, language: str, verify_url: str, issued_on: date
+    template: str,
+    facts: Mapping[str, Any],
+    *,
+    language: str,
+    verify_url: str,
+    issued_on: date,
+    variants: tuple[LetterVariant, ...] = tuple(LetterVariant),
+    sign: Sign | None = None,
 ) -> RenderedLetter:
-    """Make a letter. The same arguments give the same bytes.
+    """Make a letter. The same arguments give the same bytes, but for signatures.
 
-    template: its folder and name, such as `birth_registration/certificate`.
-    facts: JSON, everything the letter says; what is needed stands at the top of the template.
-    language: a key of LANGUAGES; words without a translation come in English.
-    verify_url: the public page that says whether the letter is genuine; printed as QR code and text.
+    template, facts, language, verify_url: as for `letter_html`. issued_on: the day the PDF says it is of.
     Raises LetterFailed when a fact is missing, a template is broken, or anything was logged on the way;
     ConfigError when the fonts aren't installed.
     """
-    qr = _qr_code(verify_url)
-    html = letter_html(template, facts, language=language, verify_url=verify_url, issued_on=issued_on, qr=qr)
-    with _RENDERING, nothing_logged():
-        document = HTML(string=html, base_url=str(TEMPLATES), url_fetcher=Fetcher(qr)).render(
-            stylesheets=[_press().style], font_config=_press().fonts, pdf_variant="pdf/ua-1"
+
+    def html(variant: LetterVariant) -> str:
+        return letter_html(
+            template, facts, language=language, verify_url=verify_url, issued_on=issued_on, variant=variant
         )
-        pdf = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=sha256(html.encode()).digest()[:16])
-    return RenderedLetter(pdf, html, len(document.pages))
+
+    paper = html(LetterVariant.PDF)
+    parsed = cache(partial(_parsed, paper, verify_url))  # once for both PDFs
+    files: dict[LetterVariant, LetterFile] = {}
+    attached = _machine_readable(template, facts, language, verify_url, issued_on)
+    for variant in variants:
+        if variant is LetterVariant.HTML:
+            files[variant] = LetterFile(html(variant).encode())
+        elif variant is LetterVariant.TEXT:
+            files[variant] = LetterFile(plain_text(html(variant)).encode())
+        else:
+            made = _lay_out(parsed(), attached, verify_url, issued_on, large=variant is LetterVariant.LARGE)
+            content = sign(made.content, letter_code(verify_url)) if sign else made.content
+            files[variant] = LetterFile(content, made.pages)
+    return RenderedLetter(files, paper)
 
 
-def letter_html(
-    template: str, facts: Mapping[str, Any], *, language: str, verify_url: str, issued_on: date, qr: str
+def _machine_readable(
+    template: str, facts: Mapping[str, Any], language: str, verify_url: str, issued_on: date
 ) -> str:
-    """The HTML of a letter; arguments and errors as for `render_letter`, `qr` being the image's address."""
-    if not _TEMPLATE_NAME.fullmatch(template):
-        raise LetterFailed("the template's name isn't <service>/<letter>")
-    info = LANGUAGES.get(language, LANGUAGES["en"])
-    context = {
-        "facts": _clean(facts),
-        "tag": info.tag,
-        "draft": info.draft,
-        "issued_on": issued_on,
-        "verify_url": verify_url,
-        "qr": qr,
-        "date": partial(_date, language=info.key),
-        "text": partial(_plain_text, language=info.key),
-        "_": partial(_marked_text, language=info.key),
+    service, _, letter = template.partition("/")
+    said = {
+        "format": "s2f-letter-1",
+        "service": service.replace("_", "-"),
+        "letter": letter.replace("_", "-"),
+        "language": language,
+        "issued_on": issued_on.isoformat(),
+        "verify": verify_url,
+        "facts": facts,
     }
-    with _template_errors(template):
-        return _templates().get_template(f"{template}.html").render(context)
+    return json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def _parsed(html: str, verify_url: str) -> HTML:
+    with nothing_logged():
+        return HTML(string=html, base_url=str(TEMPLATES), url_fetcher=Fetcher(qr_png(verify_url)))
+
+
+def _lay_out(html: HTML, attached: str, verify_url: str, issued_on: date, *, large: bool) -> LetterFile:
+    press, made_at = _press(), datetime.combine(issued_on, time(), UTC)
+    with _RENDERING, nothing_logged():
+        document = html.render(
+            stylesheets=[press.style, press.large] if large else [press.style],
+            font_config=press.fonts,
+            pdf_variant="pdf/ua-1",
+        )
+        document.metadata.attachments = [
+            Attachment(
+                string=attached,
+                name="letter.json",
+                description="The facts of this letter, for programs",
+                created=made_at,
+                modified=made_at,
+            )
+        ]
+        identifier = sha256(f"{large}{verify_url}{attached}".encode()).digest()[:16]
+        pdf = document.write_pdf(
+            pdf_variant="pdf/ua-1",
+            pdf_identifier=identifier,
+            finisher=partial(_finish, letter_code(verify_url)),
+        )
+    return LetterFile(pdf, len(document.pages))
+
+
+def _finish(code: str, _: object, pdf: pydyf.PDF) -> None:
+    """Tell how the attachment belongs to the letter, which WeasyPrint does in PDF/A alone.
+
+    And write the code in the clear: a letter is known by it even when what is compressed can't be read.
+    """
+    pdf.add_object(pydyf.Stream([f"Letter {code}".encode()]))
+    [file] = [
+        each for each in pdf.objects if isinstance(each, pydyf.Dictionary) and each.get("Type") == "/Filespec"
+    ]
+    file["AFRelationship"] = "/Data"
+    pdf.catalog["AF"] = pydyf.Array([file.reference])
 
 
 def warm_up() -> None:
-    """Load style sheet, fonts and templates, so that the process's first letter costs what others do.
+    """Load style sheets, fonts and templates, so that the process's first letter costs what others do.
 
     Raises LetterFailed or ConfigError if what every letter needs is broken or missing.
     """
     _press()
-    for name in _templates().list_templates(extensions=["html"]):
-        with _template_errors(name):
-            _templates().get_template(name)
+    for name in templates().list_templates(extensions=["html"]):
+        with template_errors(name):
+            templates().get_template(name)
     gc.collect()
     gc.freeze()  # what is loaded now stays: the collector needn't look at it for each letter
     gc.set_threshold(50_000, 20, 100)
@@ -116,6 +183,7 @@ def warm_up() -> None:
 class _Press:
     fonts: FontConfiguration
     style: CSS
+    large: CSS
 
 
 _RENDERING = threading.Lock()  # Pango's font maps aren't made for two threads
@@ -124,10 +192,14 @@ _RENDERING = threading.Lock()  # Pango's font maps aren't made for two threads
 @cache
 def _press() -> _Press:
     require_fonts(FONTS)
+    write_actual_text()
     fonts = FontConfiguration()
     with nothing_logged():
-        style = CSS(filename=TEMPLATES / "letters.css", font_config=fonts, url_fetcher=Fetcher())
-    return _Press(fonts, style)
+        style, large = (
+            CSS(filename=TEMPLATES / name, font_config=fonts, url_fetcher=Fetcher())
+            for name in ("letters.css", "large.css")
+        )
+    return _Press(fonts, style, large)
 
 
 def require_fonts(folder: Path) -> None:
@@ -155,80 +227,6 @@ class Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
             return False
         path = Path(URLFetcherResponse(url).path).resolve()
         return path.is_relative_to(TEMPLATES) or path.is_relative_to(FONTS.resolve())
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-
-
-def _printable(value: Any) -> Any:
-    if value is None:
-        raise LetterFailed("the template prints a fact that is empty")
-    return value
-
-
-def _clean(value: Any) -> Any:
-    """Facts without the marks and controls that would change the words around them."""
-    if isinstance(value, str):
-        kept = (sign for sign in value if sign not in _BIDI_MARKS)
-        return "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in kept)
-    if isinstance(value, Mapping):
-        return {key: _clean(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_clean(item) for item in value]
-    return value
-
-
-def _date(day: str, *, language: str) -> Markup:
-    """A calendar date in the letter's words, never broken over two lines."""
-    try:
-        return Markup('<span class="whole">{}</span>').format(format_date(date.fromisoformat(day), language))
-    except (TypeError, ValueError):
-        raise LetterFailed("a date among the facts isn't an ISO date") from None
-
-
-def _plain_text(message: str, /, *, language: str, **values: Any) -> str:
-    """The words in the letter's language, for attributes and the title."""
-    words = translations(language, "letters").gettext(message)
-    return words % {name: _printable(value) for name, value in values.items()} if values else words
-
-
-def _marked_text(message: str, /, *, language: str, **values: Any) -> Markup:
-    """The words in the letter's language; English ones are marked as such in a letter in another."""
-    words = translations(language, "letters").gettext(message)
-    marked = escape(words)
-    if values:
-        marked = marked % {name: _printable(value) for name, value in values.items()}
-    if words == message and language != "en":
-        return Markup('<span lang="en">{}</span>').format(marked)
-    return marked
-
-
-def _qr_code(address: str) -> str:
-    code = segno.make_qr(address, error="m", boost_error=False)
-    return code.png_data_uri(scale=6, border=0)
-
-
-@contextmanager
-def _template_errors(template: str) -> Iterator[None]:
-    """Turn Jinja's errors into LetterFailed. They name variables and lines, never values."""
-    try:
-        yield
-    except TemplateNotFound as error:
-        raise LetterFailed(f"there is no letter template {error.name}") from None
-    except TemplateError as error:
-        raise LetterFailed(f"template {template}: {type(error).__name__}: {error.message}") from None
-    except (TypeError, ValueError, KeyError, ArithmeticError) as error:
-        raise LetterFailed(f"template {template}: {type(error).__name__}") from None
 
 
 class _Listener(logging.Handler):

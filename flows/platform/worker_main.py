@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from cases.db import Database
 from cases.files import FileStore
 from config.calendar_file import load_calendar
-from config.settings import Mode, Settings
+from config.settings import Mode, Settings, secret_key
+from config.signing import signing_files
 from flows.engine.queues import Queue
 from flows.engine.replay_check import activate
 from flows.engine.runtime import Runtime, load_runtimes
@@ -37,21 +38,23 @@ def work(settings: Settings, *, name: str | None = None) -> None:
     runtimes = load_runtimes(demo=settings.mode is Mode.DEMO, place=settings.place)
     zone = load_calendar(settings.place).zone
     db = Database.connect(settings.database_url)
-    letters = LetterPool()
+    letters = LetterPool(signing=signing_files(settings, now=datetime.now(UTC)))
     try:
         db.check_clock()
         for runtime in runtimes.values():
             activate(db, runtime, now=datetime.now(UTC))
-        queues = all_queues(db, settings, runtimes, letters)
+        queues = all_queues(db, settings, runtimes, letters, zone)
         pool, name = settings.prefect_pool, name or socket.gethostname()
-        run_worker(db, queues, periodic_jobs(db, pool), pool=pool, name=name, zone=zone)
+        run_worker(
+            db, queues, periodic_jobs(db, FileStore(settings.home), pool), pool=pool, name=name, zone=zone
+        )
     finally:
         letters.close()
         db.dispose()
 
 
 def all_queues(
-    db: Database, settings: Settings, runtimes: Mapping[str, Runtime], letters: LetterPool
+    db: Database, settings: Settings, runtimes: Mapping[str, Runtime], letters: LetterPool, zone: tzinfo
 ) -> list[Queue]:
     """Return every queue there is to work. Raises ConfigError for a messages address without {recipient}."""
     gateway = Apprise(settings.messages_url) if settings.messages_url else Mailbox(db)
@@ -59,6 +62,6 @@ def all_queues(
     queues: list[Queue] = [ServiceQueue(db, runtime) for runtime in runtimes.values()]
     return [
         *queues,
-        LetterQueue(db, files, letters, public_url=url),
-        MessageQueue(db, gateway, f"{url}/track"),
+        LetterQueue(db, files, letters, public_url=url, zone=zone),
+        MessageQueue(db, gateway, f"{url}/track", secret=secret_key(settings)),
     ]
