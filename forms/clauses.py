@@ -1,17 +1,35 @@
 """Compiling what a field's definition says of other fields: conditions, rules, and answers taken over."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from config.errors import ConfigError
 from config.reading import Table, shown
 from config.words import Words
 from forms.conditions import Condition, Subject, Test, build_test
-from forms.model import FieldType, Source
-from forms.rules import Broken, Rule, not_after, not_after_receipt, refused_if, years_before
+from forms.dates import Unit
+from forms.model import Field, FieldType, OneOf, Source
+from forms.reading import read_filled_words
+from forms.rules import (
+    Broken,
+    Day,
+    Rule,
+    before,
+    day_of,
+    day_of_receipt,
+    fixed_day,
+    not_after,
+    not_before,
+    refused_if,
+    within_after,
+    within_before,
+    years_before,
+)
 from forms.values import Checker
 
-_RULES = ("not_after", "years_before", "refuse_if")
+_BOUNDS = {"not_after": not_after, "not_before": not_before, "before": before}
+_RULES = (*_BOUNDS, "within", "years_before", "refuse_if")
 RECEIVED_DATE = "received_date"
 
 
@@ -20,6 +38,11 @@ class Subjects:
     """The fields that may be referred to, with type and checker: those asked earlier."""
 
     fields: Mapping[str, tuple[FieldType, Checker]]
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Field]) -> "Subjects":
+        """Return these fields as subjects."""
+        return cls({name: (field.type, field.check) for name, field in fields.items()})
 
     def with_field(self, name: str, field_type: FieldType, check: Checker) -> "Subjects":
         """Return these and one more."""
@@ -94,15 +117,34 @@ def _broken(table: Table, subjects: Subjects, field_type: FieldType) -> Broken:
         return refused_if(compile_condition(table, "refuse_if", subjects) or ())
     if field_type is not FieldType.DATE:
         raise table.wrong(kinds[0], "a field of type date to stand at")
-    return _not_after(table, subjects) if kinds == ["not_after"] else _years_before(table, subjects)
+    if kinds == ["years_before"]:
+        return _years_before(table, subjects)
+    if kinds == ["within"]:
+        return _within(table.table("within"), subjects)
+    return _BOUNDS[kinds[0]](_day(table, kinds[0], subjects))
 
 
-def _not_after(table: Table, subjects: Subjects) -> Broken:
-    other = table.text("not_after")
-    if other == RECEIVED_DATE:
-        return not_after_receipt
-    _demand_date(table, "not_after", other, subjects)
-    return not_after(other)
+def _day(table: Table, key: str, subjects: Subjects) -> Day:
+    """Return the day that a rule compares with: of receipt, of an earlier answer, or one of the calendar."""
+    fixed = table.values.get(key)
+    if isinstance(fixed, date):
+        return fixed_day(table.day(key))
+    name = table.text(key, "received_date, an earlier field, or a date such as 2026-05-12 without quotes")
+    if name == RECEIVED_DATE:
+        return day_of_receipt
+    _demand_date(table, key, name, subjects)
+    return day_of(name)
+
+
+def _within(table: Table, subjects: Subjects) -> Broken:
+    table.only("before", "after", *Unit)
+    sides = [side for side in ("before", "after") if table.has(side)]
+    units = [unit for unit in Unit if table.has(unit)]
+    if len(sides) != 1 or len(units) != 1:
+        expected = "before or after, and one of " + ", ".join(Unit)
+        raise ConfigError(table.file, table.key, expected, ", ".join([*sides, *units]) or "none")
+    span = within_before if sides == ["before"] else within_after
+    return span(_day(table, sides[0], subjects), units[0], table.whole_number(units[0], lowest=0))
 
 
 def _years_before(table: Table, subjects: Subjects) -> Broken:
@@ -117,3 +159,20 @@ def _years_before(table: Table, subjects: Subjects) -> Broken:
 def _demand_date(table: Table, key: str, name: str, subjects: Subjects) -> None:
     if subjects.get(table, key, name)[0] is not FieldType.DATE:
         raise table.wrong(key, "a field of type date")
+
+
+def compile_one_of(row: Table, fields: Mapping[str, Field], languages: tuple[str, ...]) -> Iterator[OneOf]:
+    """Compile `one_of` of a page: fields of which one has to be answered. Raises ConfigError."""
+    taken: set[str] = set()
+    for table in row.rows("one_of"):
+        table.only("fields", "error", "only_one")
+        names = table.texts("fields")
+        if len(names) < 2 or not set(names) <= fields.keys() or taken & set(names):
+            raise table.wrong("fields", "two or more fields of this page, each in one list only")
+        for name in names:
+            if fields[name].required or fields[name].required_if:
+                raise table.wrong("fields", "fields that are not required in themselves", repr(name))
+        taken |= set(names)
+        too_many = read_filled_words(table, "only_one", languages) if table.has("only_one") else None
+        asked = {name: field.show_if for name, field in fields.items() if name in names}
+        yield OneOf(asked, read_filled_words(table, "error", languages), too_many)

@@ -1,13 +1,23 @@
 """From a definition in YAML to a form: every mistake in it is told with file, key and what was expected.
 
 A definition has `service`, `version`, `title`, `drafts` (the languages besides English, none yet read by a
-native speaker) and `pages`. All words are by language, English always: `label: {en: ..., fj: ...}`.
-A page has `id`, `title`, perhaps an `intro`, and `fields`. A field has
+native speaker) and `pages`. The version is raised whenever fields come, go or take other answers, so that
+people with a saved draft are told. All words are by language, English always: `label: {en: ..., fj: ...}`.
+A page has
+
+    id, title, fields small letters; the topic; what is asked
+    intro             a paragraph below the title
+    show_if           the page is asked under a condition on fields of earlier pages
+    one_of            a list of {fields, error, only_one}: one of these fields of the page has to be answered;
+                      with only_one (words for more than one answer), exactly one
+
+A field has
 
     id, type          small letters; one of FieldType
     label, purpose    the question, and in one line why we ask it
     short             the label in a few words, for summaries and case pages
     hint, errors      words below the label; words by problem in place of those in forms/words.py
+    help              {title, text}: more, to be opened by those who need it; empty lines part paragraphs
     example           an answer as people type it, {example} in hint and errors; it must pass the field's rule
     required          true, or left out; errors.required must then say what to do
     required_if       required under a condition
@@ -15,12 +25,25 @@ A page has `id`, `title`, perhaps an `intro`, and `fields`. A field has
     if_hidden: keep   ... unless it is kept all the same
     fill_from         a list of {field, if}: an empty answer is taken over from an earlier field
     checks            a list of rules, each with its own `error`:
-                        not_after: received_date, or an earlier date field
+                        not_after, not_before, before: received_date, an earlier date field, or 1950-01-01
+                        within: {before: or after: as above, days: or months: or years: how many}
                         years_before: {field, at_least, at_most}
                         refuse_if: a condition
     width, autocomplete, inputmode      how the input is drawn
     max_length (text, name, textarea)   rows (textarea)   min, max, unit (integer)
+    min, max (upload: how many files; an optional one may be left without any)
     options or options_from (choice, choices)             pattern (reference: NOB-9999-999999)
+
+A field of type group is answered by a list of items, each with answers to the group's own fields. It has,
+besides label, short, hint, help, purpose, errors, show_if, if_hidden and checks,
+
+    repeat            {at_least, at_most}: how many items
+    item              what one item is called; its number follows: Correction 2
+    fields            of any type but group and upload, with ids that no other field of the form has. Their
+                      conditions and rules look at earlier fields of the same item and of the form, show_if at
+                      fields of earlier pages; outside the group nothing can look into it
+
+Errors name such fields as in corrections[2].should_be, counted from 1.
 
 A condition maps fields to tests, all of which must hold: {father_known: {equals: true}}. The operators are in
 forms/conditions.py.
@@ -28,6 +51,7 @@ forms/conditions.py.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
@@ -36,11 +60,12 @@ from zoneinfo import ZoneInfo
 from config.errors import ConfigError
 from config.languages import LANGUAGES
 from config.places import load_places
-from config.reading import Table
-from forms.fields import Surroundings, compile_field
+from config.reading import Table, file_name
+from forms.clauses import Subjects, compile_condition, compile_one_of
+from forms.fields import Surroundings, compile_fields
 from forms.form import Form
 from forms.model import Field, Option, Page
-from forms.reading import read_filled_words, read_yaml
+from forms.reading import named_rows, read_filled_words, read_yaml
 
 FORMS_FOLDER = Path(__file__).resolve().parent
 FIJI = ZoneInfo("Pacific/Fiji")
@@ -71,19 +96,49 @@ def load_forms(
     return {form.service: form for form in forms}
 
 
+def load_task_forms(
+    *, folder: Path = FORMS_FOLDER, options: OptionLists | None = None, zone: ZoneInfo = FIJI
+) -> dict[tuple[str, str], Form]:
+    """Read and compile what officers fill in with a decision: forms/<service>/<form>.yaml.
+
+    Each has one page, which is drawn on the page of the decision. Returns them by (service, name of the
+    form). Raises ConfigError for any mistake in any of them, and for a folder that no service's form stands
+    beside.
+    """
+    forms = {}
+    for path in sorted(folder.glob("*/*.yaml")):
+        if not path.parent.with_suffix(".yaml").exists():
+            raise ConfigError(
+                file_name(path), "", f"the form of a service beside the folder {path.parent.name}"
+            )
+        if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", path.stem):
+            raise ConfigError(file_name(path), "", "a file name in small letters, digits and underscores")
+        service, name = path.parent.name.replace("_", "-"), path.stem.replace("_", "-")
+        forms[service, name] = form = compile_form(path, options, zone, service=service)
+        if len(form.pages) != 1:
+            raise ConfigError(file_name(path), "pages", "one page", f"{len(form.pages)} pages")
+    return forms
+
+
 def place_options() -> OptionLists:
     """Return the option lists that come with the place."""
     provinces = [Option(name, {"en": name}) for name in load_places().provinces]
     return {"provinces": provinces}
 
 
-def compile_form(path: Path, options: OptionLists | None, zone: ZoneInfo) -> Form:
-    """Compile one file. Raises ConfigError."""
+def compile_form(
+    path: Path, options: OptionLists | None, zone: ZoneInfo, *, service: str | None = None
+) -> Form:
+    """Compile one file, the form of the service that it is named after or of the one given.
+
+    Raises ConfigError.
+    """
     top, digest = read_yaml(path)
     top.only("service", "version", "title", "drafts", "pages")
+    expected = service or path.stem.replace("_", "-")
     service = top.text("service")
-    if path.stem != service.replace("-", "_"):
-        raise top.wrong("service", f"the service this file is named after, {path.stem.replace('_', '-')!r}")
+    if service != expected:
+        raise top.wrong("service", f"the service this file is named after, {expected!r}")
     drafts = _drafts(top)
     languages = ("en", *drafts)
     around = Surroundings(languages, place_options() if options is None else options, {}, {})
@@ -110,10 +165,9 @@ def _drafts(top: Table) -> tuple[str, ...]:
 
 
 def _pages(top: Table, around: Surroundings) -> Iterator[Page]:
-    rows = _named_rows(top, "pages", r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-    for page_id, row in rows:
-        row.only("id", "title", "intro", "fields")
-        fields = tuple(_fields(page_id, row, around))
+    for page_id, row in named_rows(top, "pages", r"[a-z][a-z0-9]*(-[a-z0-9]+)*"):
+        row.only("id", "title", "intro", "show_if", "one_of", "fields")
+        fields = _page_fields(page_id, row, around)
         around.earlier_pages.update({field.id: field for field in fields})
         yield Page(
             id=page_id,
@@ -123,28 +177,10 @@ def _pages(top: Table, around: Surroundings) -> Iterator[Page]:
         )
 
 
-def _fields(page_id: str, page: Table, around: Surroundings) -> Iterator[Field]:
-    for field_id, row in _named_rows(page, "fields", r"[a-z][a-z0-9]*(_[a-z0-9]+)*"):
-        if field_id in around.earlier:
-            raise row.wrong("id", "an id of its own", f"{field_id!r}, which an earlier field has")
-        if field_id == "received_date":
-            raise row.wrong("id", "another id: rules use this word for the day of receipt")
-        field = compile_field(page_id, row, around)
-        around.earlier[field.id] = field
-        yield field
-
-
-def _named_rows(table: Table, name: str, pattern: str) -> list[tuple[str, Table]]:
-    """Return the rows of a list by their ids, as tables whose keys name the id instead of a number."""
-    rows = table.rows(name)
-    if not rows:
-        raise ConfigError(table.file, table.at(name), "a list with at least one entry", "nothing")
-    named: dict[str, Table] = {}
-    for row in rows:
-        row_id = row.text("id")
-        if not re.fullmatch(pattern, row_id):
-            raise row.wrong("id", "an id in small letters and digits, of the form " + pattern)
-        if row_id in named:
-            raise row.wrong("id", "an id of its own", f"{row_id!r} again")
-        named[row_id] = Table(table.file, table.at(f"{name}.{row_id}"), row.values)
-    return list(named.items())
+def _page_fields(page_id: str, row: Table, around: Surroundings) -> tuple[Field, ...]:
+    earlier = Subjects.of(around.earlier_pages)
+    within = replace(around, page_show_if=compile_condition(row, "show_if", earlier) or ())
+    fields = {field.id: field for field in compile_fields(page_id, row, within)}
+    for one_of in compile_one_of(row, fields, around.languages):
+        fields |= {name: replace(fields[name], one_of=one_of) for name in one_of.fields}
+    return tuple(fields.values())

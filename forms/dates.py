@@ -2,7 +2,8 @@
 
 import calendar
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 EARLIEST_YEAR = 1900
@@ -35,6 +36,24 @@ def add_months(start: date, months: int) -> date:
     years, month = divmod(start.month - 1 + months, 12)
     year = start.year + years
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+
+
+class Unit(StrEnum):
+    """What a span of time is counted in."""
+
+    DAYS = "days"
+    MONTHS = "months"
+    YEARS = "years"
+
+
+def shift(start: date, unit: Unit, count: int) -> date:
+    """Return the day that lies a span after another; the last day there is if it lies beyond."""
+    try:
+        if unit is Unit.DAYS:
+            return start + timedelta(days=count)
+        return add_months(start, count * (12 if unit is Unit.YEARS else 1))
+    except (OverflowError, ValueError):
+        return date.max
 
 
 def read_iso_date(text: str) -> date | None:

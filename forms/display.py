@@ -1,12 +1,22 @@
 """Answers in words, as a person reads them."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from config.languages import format_date
-from config.words import text
+from config.words import Words, text
 from forms.dates import read_iso_date
-from forms.model import Field, FieldType
+from forms.model import Field, FieldType, Group
 from forms.words import NO, YES
+
+
+class Part(NamedTuple):
+    """A piece of an answer in words, and the language of these words."""
+
+    text: str
+    language: str | None
+    """None for what a person typed, and for numbers and dates."""
 
 
 def display(field: Field, value: object, language: str) -> str:
@@ -14,19 +24,52 @@ def display(field: Field, value: object, language: str) -> str:
 
     A value that the field can't have, as an older version of the form may have left, is shown as it is.
     """
+    return "".join(part.text for part in spoken(field, value, language))
+
+
+def spoken(field: Field, value: object, language: str) -> tuple[Part, ...]:
+    """Return an answer as `display` does, in parts that say their language."""
     if value is None or value == []:
-        return ""
+        return ()
     if isinstance(value, bool):
-        return text(YES if value else NO, language)[0]
+        return (_part(YES if value else NO, language),)
     if isinstance(value, list | tuple):
-        return ", ".join(_option_label(field, str(item), language) for item in value)
+        return tuple(_list(field, value, language))
     if field.type is FieldType.CHOICE:
-        return _option_label(field, str(value), language)
+        return (_option(field, str(value), language),)
     if field.type is FieldType.DATE:
-        return _date(str(value), language)
+        return (Part(_date(str(value), language), None),)
     if field.type is FieldType.PHONE:
-        return spaced_phone(str(value))
-    return _number(field, value, language) if isinstance(value, int) else str(value)
+        return (Part(spaced_phone(str(value)), None),)
+    return _number(field, value, language) if isinstance(value, int) else (Part(str(value), None),)
+
+
+def _part(words: Words, language: str) -> Part:
+    return Part(*text(words, language))
+
+
+def _list(field: Field, values: list[object] | tuple[object, ...], language: str) -> Iterator[Part]:
+    for number, value in enumerate(values, start=1):
+        if number > 1:
+            yield Part("; " if field.group else ", ", None)
+        if field.group is not None and isinstance(value, Mapping):
+            yield from _item(field.group, number, value, language)
+        elif field.type is FieldType.UPLOAD and isinstance(value, Mapping):
+            yield Part(str(value.get("name", "")), None)
+        else:
+            yield _option(field, str(value), language)
+
+
+def _item(group: Group, number: int, item: Mapping[str, object], language: str) -> Iterator[Part]:
+    """Return one item of a group in a line: Correction 1: What is wrong: Child’s name, ..."""
+    yield _part(group.item, language)
+    yield Part(f" {number}", None)
+    answered = [field for field in group.fields if item.get(field.id) not in (None, [])]
+    for place, field in enumerate(answered):
+        yield Part(", " if place else ": ", None)
+        yield _part(field.short, language)
+        yield Part(": ", None)
+        yield from spoken(field, item[field.id], language)
 
 
 def spaced_phone(number: str) -> str:
@@ -36,11 +79,11 @@ def spaced_phone(number: str) -> str:
     return number
 
 
-def _option_label(field: Field, value: str, language: str) -> str:
+def _option(field: Field, value: str, language: str) -> Part:
     for option in field.options:
         if option.value == value:
-            return text(option.label, language)[0]
-    return value
+            return _part(option.label, language)
+    return Part(value, None)
 
 
 def _date(value: str, language: str) -> str:
@@ -48,6 +91,6 @@ def _date(value: str, language: str) -> str:
     return format_date(day, language) if day else value
 
 
-def _number(field: Field, value: int, language: str) -> str:
-    unit = f" {text(field.unit, language)[0]}" if field.unit else ""
-    return f"{value:,}{unit}"
+def _number(field: Field, value: int, language: str) -> tuple[Part, ...]:
+    number = Part(f"{value:,}", None)
+    return (number, Part(" ", None), _part(field.unit, language)) if field.unit else (number,)

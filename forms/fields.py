@@ -1,16 +1,17 @@
-"""Compiling one field of a definition."""
+"""Compiling the fields of a definition."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from config.errors import ConfigError
 from config.reading import Table
 from config.words import Words
-from forms.clauses import Subjects, compile_condition, compile_rules, compile_sources
-from forms.model import Field, FieldType, IfHidden, Option, Widget
-from forms.reading import fill, read_filled_words
+from forms.clauses import RECEIVED_DATE, Subjects, compile_condition, compile_rules, compile_sources
+from forms.conditions import Condition
+from forms.model import Field, FieldType, Group, Help, IfHidden, Option, Widget
+from forms.reading import fill, named_rows, read_filled_words
 from forms.values import (
     Checker,
     DateParts,
@@ -18,20 +19,23 @@ from forms.values import (
     choices_checker,
     date_checker,
     email_checker,
+    group_checker,
     integer_checker,
     name_checker,
     phone_checker,
     reference_checker,
     text_checker,
     textarea_checker,
+    upload_checker,
     yes_no_checker,
 )
 from forms.words import default_messages
 
 _COMMON_KEYS = (
-    *("id", "type", "label", "short", "hint", "purpose", "example", "errors"),
-    *("autocomplete", "inputmode", "width"),
-    *("required", "required_if", "show_if", "if_hidden", "fill_from", "checks"),
+    *("id", "type", "label", "short", "hint", "help", "purpose", "errors", "show_if", "if_hidden", "checks"),
+)
+_ONE_ANSWER_KEYS = (
+    *("example", "autocomplete", "inputmode", "width", "required", "required_if", "fill_from"),
 )
 _TYPE_KEYS: Mapping[FieldType, tuple[str, ...]] = {
     FieldType.TEXT: ("max_length",),
@@ -41,6 +45,8 @@ _TYPE_KEYS: Mapping[FieldType, tuple[str, ...]] = {
     FieldType.CHOICE: ("options", "options_from"),
     FieldType.CHOICES: ("options", "options_from"),
     FieldType.REFERENCE: ("pattern",),
+    FieldType.GROUP: ("repeat", "item", "fields"),
+    FieldType.UPLOAD: ("min", "max", "required", "required_if"),
 }
 _DEFAULT_LENGTHS = {FieldType.TEXT: 100, FieldType.NAME: 120, FieldType.TEXTAREA: 500}
 _INPUTMODES = {FieldType.INTEGER: "numeric", FieldType.PHONE: "tel", FieldType.EMAIL: "email"}
@@ -49,6 +55,8 @@ _WIDTHS = (2, 3, 4, 5, 10, 20)
 _KNOWN_INPUTMODES = ("text", "numeric", "tel", "email")
 _KNOWN_AUTOCOMPLETES = ("off", "name", "bday", "tel", "email")
 MOST_RADIOS = 8
+MOST_ITEMS = 100
+MOST_FILES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,10 @@ class Surroundings:
     options: Mapping[str, Sequence[Option]]
     earlier: dict[str, Field]
     earlier_pages: dict[str, Field]
+    names: set[str] = field(default_factory=set)
+    """All ids given so far, those within groups too."""
+    page_show_if: Condition = ()
+    in_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +82,30 @@ class _Limits:
     smallest: int | None = None
     largest: int | None = None
     pattern: str | None = None
+    group: Group | None = None
 
 
-def compile_field(page_id: str, row: Table, around: Surroundings) -> Field:
-    """Compile a field. Raises ConfigError for any mistake in its definition."""
+def compile_fields(page_id: str, table: Table, around: Surroundings) -> Iterator[Field]:
+    """Compile the fields of a page or group. Raises ConfigError for any mistake in their definition."""
+    for field_id, row in named_rows(table, "fields", r"[a-z][a-z0-9]*(_[a-z0-9]+)*"):
+        if field_id in around.names:
+            raise row.wrong("id", "an id of its own", f"{field_id!r}, which an earlier field has")
+        if field_id == RECEIVED_DATE:
+            raise row.wrong("id", "another id: rules use this word for the day of receipt")
+        around.names.add(field_id)
+        around.earlier[field_id] = _compile_field(page_id, row, around)
+        yield around.earlier[field_id]
+
+
+def _compile_field(page_id: str, row: Table, around: Surroundings) -> Field:
     field_type = row.choice("type", FieldType)
-    row.only(*_COMMON_KEYS, *_TYPE_KEYS.get(field_type, ()))
-    limits = _limits(row, field_type, around)
+    only_one = () if field_type in (FieldType.GROUP, FieldType.UPLOAD) else _ONE_ANSWER_KEYS
+    row.only(*_COMMON_KEYS, *only_one, *_TYPE_KEYS.get(field_type, ()))
+    limits = _limits(page_id, row, field_type, around)
     check = _checker(field_type, limits)
     example = _example(row, field_type, check)
     words = partial(read_filled_words, languages=around.languages, filling=_filling(limits, example))
-    earlier = Subjects({name: (field.type, field.check) for name, field in around.earlier.items()})
-    shown_by = Subjects({name: (field.type, field.check) for name, field in around.earlier_pages.items()})
+    earlier, shown_by = Subjects.of(around.earlier), Subjects.of(around.earlier_pages)
     itself = earlier.with_field(row.text("id"), field_type, check)
     return Field(
         id=row.text("id"),
@@ -103,19 +127,21 @@ def compile_field(page_id: str, row: Table, around: Surroundings) -> Field:
         rows=row.whole_number("rows") if row.has("rows") else None,
         autocomplete=_word(row, "autocomplete", _KNOWN_AUTOCOMPLETES),
         inputmode=_word(row, "inputmode", _KNOWN_INPUTMODES) or _INPUTMODES.get(field_type),
-        required=_required(row),
+        required=_required(row, limits),
         required_if=compile_condition(row, "required_if", earlier),
-        show_if=compile_condition(row, "show_if", shown_by),
-        if_hidden=_if_hidden(row),
+        show_if=(*around.page_show_if, *(compile_condition(row, "show_if", shown_by) or ())) or None,
+        if_hidden=_if_hidden(row, around),
         fill_from=compile_sources(row, earlier, field_type),
         rules=compile_rules(row, itself, field_type, words),
-        messages=_messages(row, field_type, _filling(limits, example), around.languages),
+        messages=_messages(row, field_type, limits, _filling(limits, example), around.languages),
         check=check,
         nothing=check(None)[0],
+        help=_help(row, words),
+        group=limits.group,
     )
 
 
-def _limits(row: Table, field_type: FieldType, around: Surroundings) -> _Limits:
+def _limits(page_id: str, row: Table, field_type: FieldType, around: Surroundings) -> _Limits:
     match field_type:
         case FieldType.TEXT | FieldType.NAME | FieldType.TEXTAREA:
             length = row.whole_number("max_length") if row.has("max_length") else _DEFAULT_LENGTHS[field_type]
@@ -132,8 +158,43 @@ def _limits(row: Table, field_type: FieldType, around: Surroundings) -> _Limits:
             if not re.fullmatch(r"[A-Z]*(-?9+)+", pattern):
                 raise row.wrong("pattern", "capital letters, then digits as 9, with hyphens: NOB-9999-999999")
             return _Limits(pattern=pattern)
+        case FieldType.GROUP:
+            group = _group(page_id, row, around)
+            return _Limits(smallest=group.at_least, largest=group.at_most, group=group)
+        case FieldType.UPLOAD:
+            return _number_of_files(row, around)
         case _:
             return _Limits()
+
+
+def _number_of_files(row: Table, around: Surroundings) -> _Limits:
+    if around.in_group:
+        raise row.wrong("type", "another type: files are not uploaded within a group")
+    smallest, largest = row.whole_number("min") if row.has("min") else 1, row.whole_number("max")
+    if not smallest <= largest <= MOST_FILES:
+        raise row.wrong("max", f"a whole number from {smallest} to {MOST_FILES}")
+    return _Limits(smallest=smallest, largest=largest)
+
+
+def _group(page_id: str, row: Table, around: Surroundings) -> Group:
+    if around.in_group:
+        raise row.wrong("type", "a type of one answer: a group can't be within a group")
+    repeat = row.table("repeat")
+    repeat.only("at_least", "at_most")
+    at_least, at_most = repeat.whole_number("at_least", lowest=0), repeat.whole_number("at_most")
+    if not at_least <= at_most <= MOST_ITEMS:
+        raise repeat.wrong("at_most", f"a whole number from at_least to {MOST_ITEMS}")
+    within = replace(around, earlier=dict(around.earlier), page_show_if=(), in_group=True)
+    fields = tuple(compile_fields(page_id, row, within))
+    return Group(fields, at_least, at_most, read_filled_words(row, "item", around.languages))
+
+
+def _help(row: Table, words: Callable[[Table, str], Words]) -> Help | None:
+    if not row.has("help"):
+        return None
+    table = row.table("help")
+    table.only("title", "text")
+    return Help(words(table, "title"), words(table, "text"))
 
 
 def _options(row: Table, around: Surroundings) -> tuple[Option, ...]:
@@ -186,6 +247,10 @@ def _checker(field_type: FieldType, limits: _Limits) -> Checker:
             return email_checker()
         case FieldType.REFERENCE:
             return reference_checker(limits.pattern or "")
+        case FieldType.GROUP:
+            return group_checker()
+        case FieldType.UPLOAD:
+            return upload_checker(limits.smallest or 1, limits.largest or 1)
 
 
 def _example(row: Table, field_type: FieldType, check: Checker) -> str | None:
@@ -224,6 +289,10 @@ def _widget(field_type: FieldType, limits: _Limits) -> Widget:
             return Widget.TEXTAREA
         case FieldType.DATE:
             return Widget.DATE
+        case FieldType.GROUP:
+            return Widget.GROUP
+        case FieldType.UPLOAD:
+            return Widget.UPLOAD
         case _:
             return Widget.INPUT
 
@@ -246,28 +315,30 @@ def _width(row: Table) -> int | None:
     return width
 
 
-def _required(row: Table) -> bool:
+def _required(row: Table, limits: _Limits) -> bool:
+    if limits.group is not None:
+        return limits.group.at_least > 0
     required = row.has("required") and row.flag("required")
     if required and row.has("required_if"):
         raise row.wrong("required_if", "either required or required_if")
     return required
 
 
-def _if_hidden(row: Table) -> IfHidden:
+def _if_hidden(row: Table, around: Surroundings) -> IfHidden:
     if not row.has("if_hidden"):
         return IfHidden.REFUSE
-    if not row.has("show_if"):
-        raise row.wrong("if_hidden", "show_if beside it")
+    if not row.has("show_if") and not around.page_show_if:
+        raise row.wrong("if_hidden", "show_if beside it, or on the page")
     return row.choice("if_hidden", IfHidden)
 
 
 def _messages(
-    row: Table, field_type: FieldType, filling: dict[str, str], languages: tuple[str, ...]
+    row: Table, field_type: FieldType, limits: _Limits, filling: dict[str, str], languages: tuple[str, ...]
 ) -> dict[str, Words]:
     messages = {problem: _filled(words, filling) for problem, words in default_messages(field_type).items()}
     own = row.table("errors") if row.has("errors") else Table(row.file, row.at("errors"), {})
     own.only("required", *messages)
-    if (_required(row) or row.has("required_if")) and not own.has("required"):
+    if (_required(row, limits) or row.has("required_if")) and not own.has("required"):
         raise ConfigError(row.file, own.at("required"), "words for a required field left empty", "nothing")
     return messages | {problem: read_filled_words(own, problem, languages, filling) for problem in own.values}
 

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from config.words import Words, text
 from forms import checking
 from forms.conditions import Facts
 from forms.dates import local_date
-from forms.display import display
-from forms.inputs import Inputs, read_inputs, typed_answer
-from forms.model import Checked, Field, Page, Typed
+from forms.display import Part, display, spoken
+from forms.inputs import Inputs, read_inputs, rearrange_items, typed_answer
+from forms.model import Checked, Field, FieldType, Page, Typed
 from forms.schema import Schema, json_schema
 from forms.values import Answer
 
@@ -23,6 +23,11 @@ class Row(NamedTuple):
     field: Field
     label: str
     text: str
+    """The whole answer in one line, for a group all its items."""
+    parts: tuple[Part, ...] = ()
+    """The same in parts that say their language."""
+    items: tuple[tuple["Row", ...], ...] = ()
+    """For a group: the rows of each item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +67,32 @@ class Form:
         """Check what was typed on one page, given the answers of other pages. KeyError: no such page.
 
         Inputs that the page doesn't show are ignored. A date comes as <field>-day, <field>-month and
-        <field>-year, or as ISO text. `answers` holds the page's fields, `typed` what to show again.
+        <field>-year, or as ISO text. Files come apart from what is typed: what was uploaded to this page is
+        found in `answers_so_far`. `answers` holds the page's fields, `typed` what to show again.
         """
         page = self.page(page_id)
         facts = self._facts(answers_so_far, received_at)
         for field in page.fields:
             facts.answers.pop(field.id, None)
-        fields = [field for field in page.fields if checking.is_shown(field, facts)]
+        fields = [checking.as_asked(field, facts) for field in page.fields if checking.is_shown(field, facts)]
         values, typed = read_inputs(fields, raw)
+        for field in fields:
+            if field.type is FieldType.UPLOAD:
+                values[field.id] = answers_so_far.get(field.id)
         errors = checking.check_fields(fields, values, facts)
         shown = (field.id for field in fields if field.id in facts.answers)
         return Checked({name: facts.answers[name] for name in shown}, errors, typed)
+
+    def rearrange(
+        self, page_id: str, raw: Inputs, answers: Mapping[str, object], *, received_at: datetime
+    ) -> Typed | None:
+        """Return what to show when a button of the page adds or removes an item of a group; None for others.
+
+        The buttons are named `rearrange`, with the values <group>-add and <group>-remove-<number>. Nothing
+        is checked, and nothing typed is lost but the item removed. KeyError: no such page.
+        """
+        fields = self.visible_fields(self.page(page_id), answers, received_at)
+        return rearrange_items(fields, raw)
 
     def prune(self, answers: Mapping[str, object], received_at: datetime) -> dict[str, Answer]:
         """Return the answers that still count: those hidden by a changed answer are left out.
@@ -80,6 +100,18 @@ class Form:
         What was gathered page by page goes through this before `validate`.
         """
         return self._facts(answers, received_at).answers
+
+    def carry_over(
+        self, answers: Mapping[str, object], from_version: int
+    ) -> tuple[dict[str, Answer], list[str]]:
+        """Return what of a draft's answers, given on another version of the form, this one still takes.
+
+        Second, the names of the answers that are dropped: their field is gone, or takes them no longer. What
+        is new or was made stricter between answers is found by `missing_pages`.
+        """
+        if from_version == self.version:
+            return dict(cast(Mapping[str, Answer], answers)), []
+        return checking.carried_over(self.fields, answers)
 
     def page(self, page_id: str) -> Page:
         """Return a page. Raises KeyError for an unknown one."""
@@ -89,9 +121,9 @@ class Form:
         raise KeyError(page_id)
 
     def visible_fields(self, page: Page, answers: Mapping[str, object], received_at: datetime) -> list[Field]:
-        """Return the fields of a page that are asked, given the answers so far."""
+        """Return the fields of a page that are asked, given the answers so far; groups without what isn't."""
         facts = self._facts(answers, received_at)
-        return [field for field in page.fields if checking.is_shown(field, facts)]
+        return [checking.as_asked(field, facts) for field in page.fields if checking.is_shown(field, facts)]
 
     def is_required(self, field: Field, answers: Mapping[str, object], received_at: datetime) -> bool:
         """Say whether a field that is shown must be answered, given the answers so far."""
@@ -120,7 +152,7 @@ class Form:
         """Return the pages still to be filled in, or to be mended since another answer was changed."""
         facts = self._facts(answers, received_at)
         checked = checking.check_all(self.fields, facts.answers, facts.received)
-        wrong = {error.field for error in checked.errors}
+        wrong = {checking.field_of(error.field) for error in checked.errors}
         return [page for page in self.pages if any(_is_open(field, facts, wrong) for field in page.fields)]
 
     def typed(self, page: Page, answers: Mapping[str, object], received_at: datetime) -> Typed:
@@ -143,7 +175,7 @@ class Form:
         pages = []
         for page in self.pages:
             rows = [
-                Row(field, text(field.short, language)[0], display(field, answer, language))
+                _row(field, answer, language)
                 for field in page.fields
                 if (answer := answers.get(field.id, field.nothing)) != field.nothing
                 or checking.is_shown(field, facts)
@@ -160,7 +192,28 @@ class Form:
         return checking.still_asked(self.fields, answers, local_date(received_at, self.zone))
 
 
+def _row(field: Field, answer: object, language: str) -> Row:
+    items = answer if field.group and isinstance(answer, list | tuple) else ()
+    inner = field.group.fields if field.group else ()
+    return Row(
+        field,
+        text(field.short, language)[0],
+        display(field, answer, language),
+        spoken(field, answer, language),
+        tuple(
+            tuple(_row(within, item[within.id], language) for within in inner if within.id in item)
+            for item in items
+            if isinstance(item, Mapping)
+        ),
+    )
+
+
 def _is_open(field: Field, facts: Facts, wrong: set[str | None]) -> bool:
     if not checking.is_shown(field, facts):
         return False
-    return field.id in wrong or field.id not in facts.answers
+    if field.id in wrong or field.id not in facts.answers:
+        return True
+    group, items = checking.as_asked(field, facts).group, facts.answers[field.id]
+    if group is None or not isinstance(items, list):
+        return False
+    return any(not {inner.id for inner in group.fields} <= set(item) for item in items)

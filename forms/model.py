@@ -28,6 +28,8 @@ class FieldType(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     REFERENCE = "reference"
+    GROUP = "group"
+    UPLOAD = "upload"
 
 
 class Widget(StrEnum):
@@ -39,6 +41,8 @@ class Widget(StrEnum):
     RADIOS = "radios"
     SELECT = "select"
     CHECKBOXES = "checkboxes"
+    GROUP = "group"
+    UPLOAD = "upload"
 
 
 class IfHidden(StrEnum):
@@ -62,6 +66,36 @@ class Source(NamedTuple):
 
     field: str
     condition: Condition
+
+
+class Help(NamedTuple):
+    """More than a hint: what a person can open below a question."""
+
+    title: Words
+    text: Words
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """What a repeating field asks for each of its items."""
+
+    fields: tuple["Field", ...]
+    at_least: int
+    at_most: int
+    item: Words
+    """What one item is called; its number follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Fields of one page of which at least one has to be answered."""
+
+    fields: Mapping[str, Condition | None]
+    """The fields in their order, each with the condition under which it is asked."""
+    missing: Words
+    """What to say when none of them is answered."""
+    too_many: Words | None
+    """What to say when more than one is; None where that is fine."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +135,10 @@ class Field:
     """By problem: what to say when the value is wrong."""
     check: Checker
     nothing: Answer = None
-    """The answer that means "not answered": [] for choices, else None."""
+    """The answer that means "not answered": [] for choices, groups and uploads, else None."""
+    help: Help | None = None
+    group: Group | None = None
+    one_of: OneOf | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,12 +156,17 @@ class FieldError:
     """What is wrong with an answer, and what to do about it, in each language there is."""
 
     field: str | None
-    """The field's name as it was given; None when the answers as a whole are meant."""
+    """The field's name as it was given, within a group as in corrections[2].should_be, counted from 1; None
+    when the answers as a whole are meant."""
     message: Words
     problem: str
     """A key for programs: required, too_long, invalid, rule ..."""
     anchor: str = ""
     """The id of the input to lead to: for a date its first wrong part."""
+    item: Words | None = None
+    """Within a group: what the item is called, and ..."""
+    number: int = 0
+    """... which one it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Reading a form's definition: strict YAML, handed on as the tables of config/reading.py."""
 
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -69,6 +70,25 @@ def _children(node: yaml.Node, file: str, key: str) -> Iterator[tuple[str, yaml.
                 raise ConfigError(file, f"{key}.{name.value}", "each key once", f"it again in {line}")
             names.add(name.value)
             yield name.value, child
+
+
+def named_rows(table: Table, name: str, pattern: str) -> list[tuple[str, Table]]:
+    """Return the rows of a list by their ids, as tables whose keys name the id instead of a number.
+
+    Raises ConfigError for an empty list, an id that the pattern doesn't take, and one that is there twice.
+    """
+    rows = table.rows(name)
+    if not rows:
+        raise ConfigError(table.file, table.at(name), "a list with at least one entry", "nothing")
+    named: dict[str, Table] = {}
+    for row in rows:
+        row_id = row.text("id")
+        if not re.fullmatch(pattern, row_id):
+            raise row.wrong("id", "an id in small letters and digits, of the form " + pattern)
+        if row_id in named:
+            raise row.wrong("id", "an id of its own", f"{row_id!r} again")
+        named[row_id] = Table(table.file, table.at(f"{name}.{row_id}"), row.values)
+    return list(named.items())
 
 
 def read_filled_words(

@@ -11,10 +11,12 @@ from typing import TypeAlias
 
 from config.words import Words
 from forms.conditions import Condition, Facts, holds
-from forms.dates import add_months
+from forms.dates import Unit, add_months, shift
 from forms.values import Answer
 
 Broken: TypeAlias = Callable[[Answer, Facts], bool]
+Day: TypeAlias = Callable[[Facts], date | None]
+"""A day to compare with; None when it can't be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +27,50 @@ class Rule:
     message: Words
 
 
-def not_after_receipt(value: Answer, facts: Facts) -> bool:
-    """Say whether a date lies after the day the application was received."""
-    return isinstance(value, str) and date.fromisoformat(value) > facts.received
+def day_of_receipt(facts: Facts) -> date | None:
+    """Return the day the application was received."""
+    return facts.received
 
 
-def not_after(other: str) -> Broken:
-    """Return a rule broken by a date later than the other field's."""
+def day_of(other: str) -> Day:
+    """Return the day that another field gives, if it was answered and is right."""
+    return lambda facts: _date(other, facts)
 
+
+def fixed_day(day: date) -> Day:
+    """Return a day of the calendar."""
+    return lambda _: day
+
+
+def not_after(day: Day) -> Broken:
+    """Return a rule broken by a later date."""
+    return _compared(day, lambda ours, theirs: ours > theirs)
+
+
+def not_before(day: Day) -> Broken:
+    """Return a rule broken by an earlier date."""
+    return _compared(day, lambda ours, theirs: ours < theirs)
+
+
+def before(day: Day) -> Broken:
+    """Return a rule broken by the same date and later ones."""
+    return _compared(day, lambda ours, theirs: ours >= theirs)
+
+
+def within_before(day: Day, unit: Unit, count: int) -> Broken:
+    """Return a rule broken by a date after the day, or more than a span before it."""
+    return _compared(day, lambda ours, theirs: not ours <= theirs <= shift(ours, unit, count))
+
+
+def within_after(day: Day, unit: Unit, count: int) -> Broken:
+    """Return a rule broken by a date before the day, or more than a span after it."""
+    return _compared(day, lambda ours, theirs: not theirs <= ours <= shift(theirs, unit, count))
+
+
+def _compared(day: Day, wrong: Callable[[date, date], bool]) -> Broken:
     def broken(value: Answer, facts: Facts) -> bool:
-        theirs = _date(other, facts)
-        return isinstance(value, str) and theirs is not None and date.fromisoformat(value) > theirs
+        theirs = day(facts)
+        return isinstance(value, str) and theirs is not None and wrong(date.fromisoformat(value), theirs)
 
     return broken
 

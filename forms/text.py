@@ -1,18 +1,34 @@
-"""What people type, made even: one form of Unicode, single spaces, no invisible direction marks."""
+"""What people type or paste, made even: one form of Unicode, single spaces, nothing invisible.
+
+Cleaned silently: direction marks, zero-width spaces and other signs that show nothing, repeated spaces, all
+kinds of line ends, and more marks on one letter than any language has. What then shows nothing is no answer.
+Refused: control characters and broken Unicode, since nobody knows what was meant. Emoji may stand in free
+text, but not in names (forms/values.py).
+"""
 
 import re
 import unicodedata
 
 # Control characters, halves of surrogate pairs and non-characters: nobody types them, and a database or a
-# letter can't hold them. Tab and the line ends are not among them: pasted text has them.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# letter can't hold them. Tab and the line ends, those of word processors too, are not among them: pasted text
+# has them.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
-# Direction marks, zero-width spaces, soft hyphens, byte order marks: they come with pasted text, show
-# nothing, and make two equal names differ. Joiners (U+200C, U+200D) stay: Indian scripts and emoji need them.
-_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+# Direction marks, zero-width spaces, soft hyphens, byte order marks, fillers, tags: they come with pasted
+# text, show nothing, and make two equal names differ. Joiners (U+200C, U+200D) stay: Indian scripts and emoji
+# need them.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+
+# Marks piled up on one letter run over the lines above and below. No language puts more than four on one.
+_MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILED_MARKS = re.compile(f"({_MARK}{{4}}){_MARK}+")
+_SHOWS_NOTHING = frozenset(("Cf", "Mn", "Me", "Zs"))
 
 _SPACES = re.compile(r"[^\S\n]+")
-_LINE_END = re.compile("\r\n?|\u2028|\u2029")
+_LINE_END = re.compile("\r\n?|[\x0b\x0c\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 _VIRAMA = 9  # the combining class of the signs after which a joiner changes how a conjunct is written
@@ -26,17 +42,23 @@ def has_control_characters(text: str) -> bool:
 
 def clean_line(text: str) -> str:
     """Return one line in NFC, trimmed, with single spaces and without invisible marks."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    return " ".join(text.split())
+    return " ".join(_even(text).split())
 
 
 def clean_block(text: str) -> str:
     """Return text of several lines in NFC, each line trimmed, with at most one empty line between lines."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    lines = _SPACES.sub(" ", _LINE_END.sub("\n", text)).split("\n")
+    lines = _SPACES.sub(" ", _LINE_END.sub("\n", _even(text))).split("\n")
     return _BLANK_LINES.sub("\n\n", "\n".join(line.strip() for line in lines)).strip()
+
+
+def _even(text: str) -> str:
+    """Return text in NFC without what shows nothing; "" if it shows nothing at all."""
+    if text.isascii():
+        return text
+    text = _PILED_MARKS.sub(r"\1", unicodedata.normalize("NFC", _INVISIBLE.sub("", text)))
+    return (
+        "" if all(sign.isspace() or unicodedata.category(sign) in _SHOWS_NOTHING for sign in text) else text
+    )
 
 
 def clean_name(text: str) -> str:

@@ -7,13 +7,16 @@ key of the field's messages. An answer given back to its checker returns itself.
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from forms.dates import read_iso_date, read_month
 from forms.text import ascii_digits, clean_block, clean_line, clean_name, has_control_characters
 
-Answer: TypeAlias = str | int | bool | list[str] | None
+Item: TypeAlias = "dict[str, Answer]"
+"""One item of a repeating group: its fields with their answers."""
+
+Answer: TypeAlias = str | int | bool | list[str] | list[Item] | None
 Verdict: TypeAlias = tuple[Answer, str | None]
 Checker: TypeAlias = Callable[[object], Verdict]
 
@@ -293,6 +296,50 @@ def email_checker() -> Checker:
 def _is_host(host: str) -> bool:
     labels = host.split(".")
     return len(labels) > 1 and all(map(_HOST_LABEL.fullmatch, labels))
+
+
+def group_checker() -> Checker:
+    """Return a checker of a repeating group as a list of objects; what is in them, its fields check."""
+
+    def check(raw: object) -> Verdict:
+        if raw is None or raw == "":
+            return [], None
+        if not isinstance(raw, list | tuple) or not all(isinstance(item, Mapping) for item in raw):
+            return None, "invalid"
+        return [dict(item) for item in raw], None
+
+    return check
+
+
+_LONGEST_FILE_NAME = 200
+
+
+def upload_checker(fewest: int, most: int) -> Checker:
+    """Return a checker of uploaded files as a list of {"id", "name"}; each id once.
+
+    Whether there are such files, and whose they are, is known where they are kept (cases/documents.py).
+    """
+
+    def check(raw: object) -> Verdict:
+        if raw is None or raw == "":
+            return [], None
+        if not isinstance(raw, list | tuple) or not all(map(_is_file, raw)):
+            return None, "invalid"
+        files = list({item["id"]: {"id": item["id"], "name": item["name"]} for item in raw}.values())
+        if len(files) > most:
+            return None, "too_many"
+        return (None, "too_few") if 0 < len(files) < fewest else (files, None)
+
+    return check
+
+
+def _is_file(item: object) -> bool:
+    if not isinstance(item, Mapping) or item.keys() != {"id", "name"}:
+        return False
+    number, name = item["id"], item["name"]
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**53:
+        return False
+    return isinstance(name, str) and 0 < len(name) <= _LONGEST_FILE_NAME and not has_control_characters(name)
 
 
 def reference_checker(pattern: str) -> Checker:

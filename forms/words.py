@@ -120,6 +120,32 @@ MESSAGES: Mapping[str, Mapping[str, Words]] = {
             "hif": "नंबर वैसे ही लिखो जैसे कागज़ पर है, जइसे {example}",
         },
     },
+    "upload": {
+        "invalid": {"en": "Give a list of files, each with id and name, as the upload returned them"},
+        "too_few": {
+            "en": "Add at least {min} files",
+            "fj": "Vakacuruma e {min} na faile se sivia",
+            "hif": "कम से कम {min} फ़ाइल जोड़ो",
+        },
+        "too_many": {
+            "en": "Remove some files: there may be {max} at most",
+            "fj": "Kauta tani eso na faile: e {max} ga e rawa",
+            "hif": "कुछ फ़ाइल निकालो: ज्यादा से ज्यादा {max} हो सकते हैं",
+        },
+    },
+    "group": {
+        "invalid": {"en": "Give a list of objects, one for each item: its fields with their answers"},
+        "too_few": {
+            "en": "Add more of these: at least {min}",
+            "fj": "Vakuria: me {min} se sivia",
+            "hif": "और जोड़ो: कम से कम {min}",
+        },
+        "too_many": {
+            "en": "Remove some of these: no more than {max}",
+            "fj": "Vakalailaitaka: kakua ni sivia na {max}",
+            "hif": "कुछ हटाओ: {max} से ज़्यादा नहीं",
+        },
+    },
 }
 """By field type, then by problem: what every checker of forms/values.py may find, and nothing else."""
 

@@ -1,0 +1,190 @@
+"""What an applicant reads at every step of a golden case, as text that a person can read too.
+
+    python -m tests.services.tracking    writes tests/services/<service>/tracking/*.txt anew: read them
+
+A case is played act by act; after each, the page is drawn from the rows that the engine would have written,
+once while a new letter is being made and once when it is ready.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
+from html import unescape
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Flask, render_template
+
+from cases.db import Database
+from cases.reading import WholeCase
+from cases.vocabulary import CaseStatus, LetterStatus, StepKind
+from config.settings import Settings
+from flows.engine.play import Act, Played, Scene, play
+from flows.engine.runtime import Runtime, load_runtimes
+from flows.engine.scene_file import SceneFile, read_scene
+from forms.compiler import load_forms
+from web.app import create_app
+from web.platform import platform
+from web.public.tracking import track
+
+FOLDER = Path(__file__).parent
+RULE = "-" * 100
+
+
+def snapshot_of(path: Path) -> Path:
+    """Return where the pages of a golden case stand."""
+    return path.parent / "tracking" / f"{path.stem}.txt"
+
+
+def pages(path: Path) -> str:
+    """Return all pages of a golden case, each under what happened before it."""
+    runtime = _runtimes()[path.parent.name.replace("_", "-")]
+    scene_file = _scene(path, runtime)
+    scene = scene_file.scene
+    parts = [f"{scene_file.about.strip()}\n"]
+    for count in range(len(scene.acts) + 1):
+        played = play(dataclasses.replace(scene, acts=scene.acts[:count]), runtime)
+        act = scene.acts[count - 1] if count else None
+        for note, ready in _moments(played, act):
+            happened = f"{_told(scene, played, act)}{note}"
+            parts.append(f"{RULE}\n{happened}\n{RULE}\n{_page(scene, runtime, played, act, ready)}\n")
+    return "\n".join(parts)
+
+
+def _moments(played: Played, act: Act | None) -> Iterator[tuple[str, bool]]:
+    """Yield what to say of the letters, and whether they are ready: twice after an act that asked for one."""
+    at = _instant(played, act)
+    if any(step.done_at == at for step in played.of_kind(StepKind.LETTER)):
+        yield ", and the letter is being made", False
+        yield ", and the letter is ready", True
+    else:
+        yield "", True
+
+
+def _told(scene: Scene, played: Played, act: Act | None) -> str:
+    at = _instant(played, act) or scene.received_at
+    day = at.astimezone(_zone()).strftime("%a %d %b %Y %H:%M")
+    if act is None:
+        return f"{day}: applied"
+    result = act.result or {}
+    how = result.get("outcome") or ("answered" if "text" in result else "")
+    return f"{day}: {act.step} {how or ('confirmed' if act.result else 'no answer')}"
+
+
+def _instant(played: Played, act: Act | None) -> datetime | None:
+    return next((step.done_at for step in played.steps if act and step.key == act.step), None)
+
+
+def _page(scene: Scene, runtime: Runtime, played: Played, act: Act | None, ready: bool) -> str:
+    at = _instant(played, act) or scene.received_at
+    whole = _whole(scene, played, at, ready)
+    with _app().test_request_context("/track/application"):
+        config, places = platform().services[runtime.flow.key], platform().places
+        tracked = track(config, whole)
+        facility = places.facilities.get(tracked.facility or "")
+        html = render_template(
+            "public/application.html",
+            service=config,
+            case=whole.case,
+            tracked=tracked,
+            office=places.offices[scene.office],
+            facility=facility.name if facility else None,
+            links=[SimpleNamespace(**step.payload or {}) for step in played.of_kind(StepKind.LINK)],
+            told=None,
+            now=at,
+        )
+    return _words(html)
+
+
+def _whole(scene: Scene, played: Played, at: datetime, ready: bool) -> WholeCase:
+    """Return the case as it would be read from the database."""
+    case = SimpleNamespace(
+        reference=scene.reference,
+        received_at=scene.received_at,
+        status=CaseStatus.CLOSED if played.outcome else CaseStatus.OPEN,
+        outcome=played.outcome,
+        closed_at=at if played.outcome else None,
+    )
+    journal = [
+        SimpleNamespace(
+            **{field.name: getattr(step, field.name) for field in dataclasses.fields(step)},
+            id=number,
+            generation=0,
+            cut_by=None,
+            shows=step.payload,
+        )
+        for number, step in enumerate(played.steps, start=1)
+    ]
+    letters = [_letter(step, ready or step.done_at != at) for step in journal if step.kind is StepKind.LETTER]
+    return WholeCase(case, journal, letters, (), (), (), (), ())
+
+
+def _letter(step: Any, ready: bool) -> SimpleNamespace:
+    return SimpleNamespace(
+        id=step.id,
+        generation=0,
+        key=step.key,
+        status=LetterStatus.ISSUED if ready else LetterStatus.PENDING,
+        issued_at=step.done_at + timedelta(minutes=1),
+        size=24 * 1024,
+        delivery=None,
+        delivered_at=None,
+    )
+
+
+_LINES = r"</(p|h[1-6]|li|div|section)>|<br>|<(h[1-6]|p|li|ul|ol|section|form)\b[^>]*>"
+
+
+def _words(html: str) -> str:
+    """Return the words of a page's main part, a line for each of its blocks."""
+    found = re.search(r"<main.*?</main>", html, re.DOTALL)
+    assert found, "a page has a main part"
+    lines = re.sub(_LINES, "\n", re.sub(r"\s+", " ", found[0]))
+    text = unescape(re.sub(r"<[^>]+>", " ", lines))
+    return "\n".join(line for line in (" ".join(line.split()) for line in text.splitlines()) if line)
+
+
+@cache
+def _runtimes() -> dict[str, Runtime]:
+    return load_runtimes()
+
+
+@cache
+def _app() -> Flask:
+    home = tempfile.mkdtemp()
+    settings = Settings.from_env({"S2F_HOME": home})
+    return create_app(settings, Database.connect(f"sqlite:///{home}/never-opened.db"))
+
+
+def _zone() -> Any:
+    with _app().app_context():
+        return platform().zone
+
+
+def _scene(path: Path, runtime: Runtime) -> SceneFile:
+    return read_scene(path, runtime, _forms()[runtime.flow.key])
+
+
+_forms = cache(load_forms)
+
+
+def main() -> None:
+    """Write the pages of all golden cases anew, and delete those of golden cases that are no more."""
+    written = set()
+    for path in sorted(FOLDER.glob("*/*.yaml")):
+        snapshot = snapshot_of(path)
+        snapshot.parent.mkdir(exist_ok=True)
+        snapshot.write_text(pages(path))
+        written.add(snapshot)
+    for old in set(FOLDER.glob("*/tracking/*.txt")) - written:
+        old.unlink()
+
+
+if __name__ == "__main__":
+    main()
