@@ -4,7 +4,8 @@ The decorators:
 
     @public                                  anybody
     @citizen                                 whoever signed in with a reference and a PIN
-    @allow(Role.REGISTRAR, Role.SUPERVISOR)  staff with one of these roles
+    @staff                                   whoever signed in with a username and a password
+    @permit(Action.READ_CASE)                staff whose role may do this (cases/permissions.py)
 """
 
 from __future__ import annotations
@@ -15,14 +16,19 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from flask import abort, current_app, redirect, request, session, url_for
-from flask_login import current_user
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
+from cases.people import pin_mark
+from cases.permissions import PERMITTED, Action
 from cases.vocabulary import Role
-from web.platform import now
+from web.kept_forms import typed_again
+from web.platform import now, platform
 
 ViewT = TypeVar("ViewT", bound=Callable[..., Any])
 CITIZEN_IDLE = timedelta(minutes=60)
+STAFF_IDLE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -44,9 +50,20 @@ def citizen(view: ViewT) -> ViewT:
     return _declare(view, Access(citizen=True))
 
 
-def allow(*roles: Role) -> Callable[[ViewT], ViewT]:
-    """Let staff with one of `roles` call the view."""
-    return lambda view: _declare(view, Access(roles=frozenset(roles)))
+def staff(view: ViewT) -> ViewT:
+    """Let anybody who has an account call the view."""
+    return _declare(view, Access(roles=frozenset(Role)))
+
+
+def permit(action: Action) -> Callable[[ViewT], ViewT]:
+    """Let staff whose role may do `action` call the view. For which offices, the view itself has to ask."""
+    roles = frozenset(role for role in Role if action in PERMITTED[role])
+    return lambda view: _declare(view, Access(roles=roles))
+
+
+def keeps_words(view: ViewT, keep: Callable[..., object]) -> None:
+    """Have `keep`, called like the view, save what is sent to it after its sender was away for too long."""
+    view.keep = keep  # type: ignore[attr-defined]
 
 
 def access_of(view: Callable[..., Any]) -> Access:
@@ -60,18 +77,25 @@ def _declare(view: ViewT, access: Access) -> ViewT:
     return view
 
 
-def check_access() -> Response | None:
+def check_access() -> ResponseReturnValue | None:
     """Before each request: let it pass, send the person to sign in, or refuse.
 
     Returns None to let it pass. Aborts with 403 where signing in wouldn't help.
     """
     if request.endpoint is None:
         return None  # no such page: the error handler says so
-    access = access_of(current_app.view_functions[request.endpoint])
+    view = current_app.view_functions[request.endpoint]
+    access = access_of(view)
+    if _has_idled_out():
+        if access.roles:
+            return _sign_out_idle(view)
+        logout_user()  # the page itself is anybody's, or a citizen's
     if access.public:
         return None
     if access.citizen:
-        return None if case_in_session() is not None else redirect(url_for("track.sign_in"))
+        if case_in_session() is not None:
+            return None
+        return typed_again() or redirect(url_for("track.sign_in"))
     if not access.roles:
         abort(403)
     if not current_user.is_authenticated:
@@ -85,18 +109,50 @@ def _path_to_return_to() -> str | None:
     return request.full_path.rstrip("?") if request.method == "GET" else None
 
 
+def _has_idled_out() -> bool:
+    """Whether the officer signed in here was away for half an hour; if not, note that they are here."""
+    if not current_user.is_authenticated:
+        return False
+    seen = session.get("staff_seen")
+    if seen is not None and now() - datetime.fromisoformat(seen) > STAFF_IDLE:
+        return True
+    session["staff_seen"] = now().isoformat()
+    return False
+
+
+def _sign_out_idle(view: Callable[..., Any]) -> Response:
+    """Sign an officer out, keeping the words that came with the request, and lead back after signing in."""
+    keep = getattr(view, "keep", None)
+    if keep is not None and request.method == "POST":
+        keep(**(request.view_args or {}))
+    logout_user()
+    session.clear()
+    back = _path_to_return_to() or (request.path if keep is not None else None)
+    return redirect(url_for("staff_sign_in.sign_in", next=back, idle=1))
+
+
 def let_citizen_in(case_id: int) -> None:
     """Remember that this browser has shown the PIN of a case."""
     session["case"] = case_id
+    session["case_pin"] = _pin_mark(case_id)
     session["case_seen"] = now().isoformat()
 
 
+def _pin_mark(case_id: int) -> str | None:
+    with platform().database.read() as connection:
+        return pin_mark(connection, case_id)
+
+
 def case_in_session() -> int | None:
-    """Return the id of the case this browser has opened, or None; an hour without a page closes it."""
+    """Return the id of the case this browser has opened, or None; an hour without a page closes it, and so
+    does a new PIN."""
     case_id: int | None = session.get("case")
     if case_id is None:
         return None
-    if now() - datetime.fromisoformat(session["case_seen"]) > CITIZEN_IDLE:
+    if (
+        session.get("case_pin") != _pin_mark(case_id)
+        or now() - datetime.fromisoformat(session["case_seen"]) > CITIZEN_IDLE
+    ):
         let_citizen_out()
         return None
     session["case_seen"] = now().isoformat()
@@ -106,4 +162,5 @@ def case_in_session() -> int | None:
 def let_citizen_out() -> None:
     """Forget the case this browser had opened."""
     session.pop("case", None)
+    session.pop("case_pin", None)
     session.pop("case_seen", None)

@@ -10,12 +10,31 @@ from config.calendar_file import load_calendar
 from config.places import load_places
 from config.services import load_services
 from config.settings import Settings, secret_key
-from forms.compiler import load_forms
+from config.signing import certificates_alone, signing_files
+from forms.compiler import load_forms, load_task_forms
 from web import errors, health, languages, rendering, security, static_files
 from web.access import check_access
 from web.platform import EXTENSION, Clock, Platform, utc_now
-from web.public import apply, catalogue, track, verify
-from web.staff import case, deciding, inbox, mailbox, operations, people, sign_in
+from web.public import apply, catalogue, documents, lost_pin, saving, track, verify
+from web.public import letters as own_letters
+from web.staff import (
+    account,
+    case,
+    counter,
+    deciding,
+    inbox,
+    keyboard,
+    letter_templates,
+    letters,
+    mailbox,
+    operations,
+    people,
+    revising,
+    sign_in,
+    tasks,
+)
+from web.staff import documents as staff_documents
+from web.staff.decision_form import check_names
 
 BLUEPRINTS = (
     static_files.blueprint,
@@ -23,12 +42,24 @@ BLUEPRINTS = (
     health.blueprint,
     catalogue.blueprint,
     apply.blueprint,
+    documents.blueprint,
+    saving.blueprint,
     track.blueprint,
+    own_letters.blueprint,
+    lost_pin.blueprint,
     verify.blueprint,
     sign_in.blueprint,
+    account.blueprint,
+    keyboard.blueprint,
     inbox.blueprint,
     case.blueprint,
+    tasks.blueprint,
     deciding.blueprint,
+    staff_documents.blueprint,
+    revising.blueprint,
+    counter.blueprint,
+    letters.blueprint,
+    letter_templates.blueprint,
     people.blueprint,
     operations.blueprint,
     mailbox.blueprint,
@@ -42,18 +73,24 @@ def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now
     configuration file, or when the front-end files were never built.
     """
     static_files.manifest()
+    task_forms = load_task_forms()
+    check_names(task_forms)
     app = Flask("web", static_folder=None, template_folder=rendering.TEMPLATES)
     places = load_places(settings.place)
     calendar = load_calendar(settings.place, places=places)
     secret = secret_key(settings)
+    signing = signing_files(settings, now=utc_now())
     app.extensions[EXTENSION] = Platform(
         settings=settings,
         database=database,
         services=load_services(),
         forms=load_forms(),
+        task_forms=task_forms,
         places=places,
+        hours=calendar.hours,
         zone=calendar.zone,
         secret=secret,
+        certificates=certificates_alone(signing),
         clock=clock,
     )
     app.secret_key = secret

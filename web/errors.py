@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -25,9 +26,12 @@ from cases.errors import (
     SeenSomethingElse,
     TooManyAttempts,
 )
+from config.uploads import LIMITS
+from web.kept_forms import typed_again
 from web.languages import say, say_moment
 
 log = logging.getLogger("s2f.web")
+MOST_READ_ON = 4 * LIMITS.request_bytes
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,10 @@ _HTTP = {
     403: (_("You can’t open this page"), _("Your account doesn’t permit this.")),
     404: (_("Page not found"), _("Check the address. If you followed a link, it may be out of date.")),
     405: (_("Page not found"), _("This address can’t be used that way. Go back and try again.")),
-    413: (_("That was too much at once"), _("Go back and send less text.")),
+    413: (
+        _("That was too much at once"),
+        _("Go back and send fewer or smaller files at a time, or less text."),
+    ),
 }
 _SORRY = (
     _("Sorry, something went wrong"),
@@ -116,7 +123,7 @@ _FORM = (
 def handle_errors(app: Flask) -> None:
     """Answer every kind of error with a page that says what to do, and never with a trace."""
     app.register_error_handler(CaseError, _case_error)
-    app.register_error_handler(CSRFError, lambda _error: page(400, *_FORM))
+    app.register_error_handler(CSRFError, _unsure_form)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(DBAPIError, _database_away)
@@ -132,6 +139,12 @@ def _page(told: Told, number: str | None = None) -> tuple[str, int]:
     return render_template("error.html", title=told.title, advice=told.advice, number=number), told.status
 
 
+def _unsure_form(_error: CSRFError) -> ResponseReturnValue:
+    """A form whose token is missing or of another session: shown again with what was typed, where that
+    can be done. Only the person can send it then, with a token of their own."""
+    return typed_again() or page(400, *_FORM)
+
+
 def _case_error(error: CaseError) -> tuple[str, int]:
     return _page(tell(error))
 
@@ -140,7 +153,16 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
     status = error.code or 500
     if status < 400:
         return error  # a redirect
+    if status == 413:
+        _read_on()
     return page(status, *_HTTP.get(status, _SORRY if status >= 500 else _HTTP[400]))
+
+
+def _read_on() -> None:
+    """Read what the browser is still sending: most show no answer before they have sent everything."""
+    left = min(request.content_length or 0, MOST_READ_ON)
+    while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, 65_536))):
+        left -= len(chunk)
 
 
 def _database_away(error: DBAPIError) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from cases.db import Database
+from config.calendar_file import WeeklyHours
 from config.places import Places
 from config.services import ServiceConfig
 from config.settings import Settings
@@ -26,15 +27,22 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Platform:
-    """One installation as its web sees it. `secret` signs sessions and derives PINs."""
+    """One installation as its web sees it.
+
+    task_forms: by (service, name of the form). hours: by kind of office. `secret`: what signs sessions and
+    derives PINs.
+    """
 
     settings: Settings
     database: Database
     services: Mapping[str, ServiceConfig]
     forms: Mapping[str, Form]
+    task_forms: Mapping[tuple[str, str], Form]
     places: Places
+    hours: Mapping[str, WeeklyHours]
     zone: ZoneInfo
     secret: str
+    certificates: bytes
     clock: Clock
 
 

@@ -14,6 +14,7 @@ from config.languages import LANGUAGES
 from config.settings import Mode
 from web import languages
 from web.components import components
+from web.fields import draw_answer
 from web.platform import platform
 from web.security import nonce
 from web.static_files import asset
@@ -21,7 +22,18 @@ from web.static_files import asset
 TEMPLATES = "../templates/web"
 ROLES = {
     "registrar": {"en": "registrar", "fj": "dauvolavola", "hif": "रजिस्ट्रार"},
-    "supervisor": {"en": "supervisor", "hif": "सुपरवाइज़र"},
+    "registrar-general": {
+        "en": "registrar-general",
+        "fj": "dauvolavola levu",
+        "hif": "रजिस्ट्रार-जनरल",
+    },
+    "clerk": {"en": "clerk at the counter", "fj": "vunivola ena kaunita", "hif": "काउंटर के क्लर्क"},
+    "facility-officer": {
+        "en": "officer of the hospital",
+        "fj": "vunivola ni valenibula",
+        "hif": "अस्पताल के अफ़सर",
+    },
+    "supervisor": {"en": "supervisor", "fj": "vakatawa", "hif": "सुपरवाइज़र"},
 }
 """What citizens call the people who may have their application."""
 
@@ -39,6 +51,7 @@ def prepare(app: Flask) -> None:
         asset=asset,
         nonce=nonce,
         link=link,
+        answer=draw_answer,
         roles=ROLES,
     )
     app.jinja_env.filters.update(

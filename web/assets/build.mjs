@@ -11,9 +11,12 @@ const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "..", "static", "build");
 const modules = join(here, "..", "..", "node_modules");
 
+const style = (name) => compile(join(here, name), { loadPaths: [modules], style: "compressed", quietDeps: true }).css;
 const files = {
-  "s2f.css": compile(join(here, "s2f.scss"), { loadPaths: [modules], style: "compressed", quietDeps: true }).css,
+  "s2f.css": style("s2f.scss"),
   "s2f.js": readFileSync(join(here, "s2f.js"), "utf8"),
+  "staff.css": style("staff.scss"),
+  "staff.js": readFileSync(join(here, "staff.js"), "utf8"),
   "icon.svg": readFileSync(join(here, "icon.svg"), "utf8"),
 };
 

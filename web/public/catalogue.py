@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, current_app, render_template
+from markupsafe import Markup
+from sqlalchemy.exc import DBAPIError
 
-from config.rates import rate_on
+from cases.lately import Lately, lately
+from config.rates import Unit, rate_on
 from config.services import ServiceConfig
 from config.words import Words
 from web.access import public
@@ -15,13 +21,19 @@ from web.languages import local_date, words
 from web.platform import now, platform
 
 blueprint = Blueprint("catalogue", __name__)
+ASK_EVERY = timedelta(minutes=10)
+_KNOWN = "s2f-lately"
 
 
 @blueprint.get("/")
 @public
 def catalogue() -> str:
-    """List the services one can apply for."""
-    return render_template("public/catalogue.html", services=platform().services.values())
+    """List the services one can apply for, those first that most people asked for lately."""
+    asked = _lately()
+    services = sorted(
+        platform().services.values(), key=lambda each: -asked[each.key].count if each.key in asked else 0
+    )
+    return render_template("public/catalogue.html", services=services)
 
 
 @blueprint.get("/services/<service>")
@@ -34,9 +46,49 @@ def start_page(service: str) -> str:
         service=config,
         needs=[said for text in config.needs.values() if (said := filled(config, text)) is not None],
         cost=phrase(config, "cost"),
+        fees=fees(config),
         how_long=phrase(config, "how-long"),
+        lately=_lately().get(service),
         what_next=phrase(config, "what-happens-next"),
     )
+
+
+@dataclass(frozen=True)
+class Fee:
+    """What something costs today. `settled`: whether that is confirmed, or only what is asked now."""
+
+    title: Markup
+    amount: str
+    settled: bool
+
+
+def fees(config: ServiceConfig) -> list[Fee]:
+    """Return the amounts of money that hold today and have a phrase of their own, which says what for."""
+    found = []
+    for key in config.rates:
+        rate, title = rate_on(config.rates, key, local_date(now())), phrase(config, key)
+        if rate is not None and title is not None and rate.unit is Unit.FJD:
+            amount = f"${rate.value:,.2f}".removesuffix(".00")
+            found.append(Fee(title, amount, rate.provenance.confirmed))
+    return found
+
+
+def _lately() -> Mapping[str, Lately]:
+    """Return how long applications took lately, by service; asked of the database every few minutes.
+
+    Nothing when the database is away: the page is worth showing all the same.
+    """
+    site, instant = platform(), now()
+    known = current_app.extensions.get(_KNOWN)
+    if known is None or known[0] is not site.database or not timedelta(0) <= instant - known[1] < ASK_EVERY:
+        try:
+            with site.database.read() as connection:
+                known = (site.database, instant, lately(connection, zone=site.zone, now=instant))
+        except DBAPIError:
+            return {}
+        current_app.extensions[_KNOWN] = known
+    found: Mapping[str, Lately] = known[2]
+    return found
 
 
 def service_or_404(service: str) -> ServiceConfig:

@@ -1,13 +1,22 @@
-"""An applicant's own pages: sign in with reference and PIN, track, answer, download, withdraw."""
+"""An applicant's own pages: sign in with reference and PIN, track, answer, download, confirm, withdraw."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from cases import actions, revisions
+from cases import revisions
 from cases.audit import log_read
-from cases.errors import Conflict, NotFound, TooManyAttempts
+from cases.documents import answer
+from cases.errors import AlreadyDecided, Conflict, NotFound, TooManyAttempts
+from cases.handing_over import confirm_receipt
+from cases.links import links_of
 from cases.people import (
     case_for_pin,
     check_tries,
@@ -22,12 +31,15 @@ from cases.transaction import carry_out
 from cases.vocabulary import CaseStatus
 from forms.text import ascii_digits
 from web.access import case_in_session, citizen, let_citizen_in, let_citizen_out, public
-from web.downloads import send_letter
 from web.errors import tell
+from web.kept_forms import keeps_typed
 from web.languages import say
 from web.platform import now, platform
 from web.public.catalogue import phrase
-from web.public.tracking import Question, Tracked, track, valid_letters
+from web.public.documents import FILES, draw_for_answer, keep_for_answer
+from web.public.tracking import Question, Tracked, track
+from web.public.uploads import receive
+from web.security import takes_files
 from web.words_of_people import trouble_with, typed_block
 
 blueprint = Blueprint("track", __name__, url_prefix="/track")
@@ -41,7 +53,12 @@ def sign_in() -> Answered:
     """Ask for reference and PIN."""
     if case_in_session() is not None:
         return redirect(url_for("track.application"))
-    return render_template("public/track_sign_in.html", reference="", error=None)
+    return _sign_in_page("", None)
+
+
+def _sign_in_page(reference: str, error: Markup | None, kept: Mapping[str, Any] | None = None) -> str:
+    """Return the page that asks for reference and PIN. kept: an answer to be shown again afterwards."""
+    return render_template("public/track_sign_in.html", reference=reference, error=error, kept=kept)
 
 
 @blueprint.post("")
@@ -51,19 +68,29 @@ def signed_in() -> Answered:
 
     An unknown reference and a wrong PIN look the same, take the same time and count alike.
     """
-    typed = request.form.get("reference", "")[:60]
+    typed, kept = request.form.get("reference", "")[:60], _kept_answer()
     pin = "".join(ascii_digits(request.form.get("pin", "")[:60]).split())
     try:
         case_id = _case_for(normalise_reference(typed), pin)
     except TooManyAttempts as error:
         told = tell(error)
-        page = render_template("public/track_sign_in.html", reference=typed, error=told.advice)
-        return page, told.status
+        return _sign_in_page(typed, told.advice, kept), told.status
     if case_id is None:
         wrong = say("Check the reference and the PIN. They don’t belong together.")
-        return render_template("public/track_sign_in.html", reference=typed, error=wrong), 422
+        return _sign_in_page(typed, wrong, kept), 422
     let_citizen_in(case_id)
+    if kept is not None:
+        with suppress(NotFound):
+            return _question_again(kept["step"], kept["answer"], None)
     return redirect(url_for("track.application"))
+
+
+def _kept_answer() -> dict[str, Any] | None:
+    """Return the answer that the sign-in page carries along, or None."""
+    step = request.form.get("kept-step", "")
+    if not re.fullmatch("[0-9]{1,15}", step):
+        return None
+    return {"step": int(step), "answer": request.form.get("kept-answer", "")}
 
 
 def _case_for(reference: str, pin: str) -> int | None:
@@ -93,12 +120,19 @@ def application() -> str:
     """Show where the application stands."""
     whole = _own_case("read-case")
     config = platform().services[whole.case.service]
+    places = platform().places
+    tracked = track(config, whole)
+    facility = places.facilities.get(tracked.facility or "")
+    with platform().database.read() as connection:
+        links = [link for link in links_of(connection, whole.case) if not link.backwards]
     return render_template(
         "public/application.html",
         service=config,
         case=whole.case,
-        tracked=track(config, whole),
-        office=platform().places.offices[whole.case.office],
+        tracked=tracked,
+        office=places.offices[whole.case.office],
+        facility=facility.name if facility else None,
+        links=links,
         told=request.args.get("told"),
         now=now(),
     )
@@ -132,32 +166,54 @@ def question(step_id: int) -> Answered:
     return _question_page(whole, asked, typed="", error=None)
 
 
+def _answer_again(step_id: int) -> Answered:
+    """Keep an answer that comes when the session has ended: it is shown again after signing in."""
+    typed, _ = typed_block(request.form.get("answer", ""))
+    if case_in_session() is not None:  # only the form was of another session
+        notice = say("Your answer isn’t lost, but it was not sent yet. Send it once more.")
+        return _question_again(step_id, typed, notice), 400
+    notice = say("You were signed out. Your answer isn’t lost: sign in again, then send it.")
+    return _sign_in_page("", notice, kept={"step": step_id, "answer": typed}), 400
+
+
 @blueprint.post("/answer/<int:step_id>")
 @citizen
+@takes_files
+@keeps_typed(_answer_again)
 def answered(step_id: int) -> Answered:
-    """Take the answer to a question."""
+    """Take the answer to a question. A second click finds that it was taken."""
     typed, text = typed_block(request.form.get("answer", ""))
+    files = receive([FILES])
+    refused = keep_for_answer(step_id, files, Actor.citizen(_own_case_id()))
+    if refused or files.pressed:
+        return _question_again(step_id, typed, None, refused), 422 if refused else 200
     error = trouble_with(typed, LONGEST_ANSWER, say("Write your answer"))
     if error:
         return _question_again(step_id, typed, error), 422
     actor = Actor.citizen(_own_case_id())
     try:
-        done = carry_out(
-            platform().database, actions.answer, step_id=step_id, text=text, actor=actor, now=now()
-        )
+        done = carry_out(platform().database, answer, step_id=step_id, text=text, actor=actor, now=now())
     except Conflict as conflict:
+        if _is_answered_so(step_id, text):
+            return redirect(url_for("track.application", told="answered"))
         told = tell(conflict)
         return _question_again(step_id, typed, told.advice), told.status
     return redirect(url_for("track.application", told="late" if done.late else "answered"))
 
 
-def _question_again(step_id: int, typed: str, error: str) -> str:
+def _is_answered_so(step_id: int, text: str) -> bool:
+    """Whether the question was answered with these very words before."""
+    found = [entry for entry in _own_case("read-case").journal if entry.id == step_id]
+    return any(isinstance(entry.result, dict) and entry.result.get("text") == text for entry in found)
+
+
+def _question_again(step_id: int, typed: str, error: str | None, refused: Markup | None = None) -> str:
     """Show a question again, even one that no longer waits, with what was typed."""
     whole = _own_case("read-case")
     for entry in whole.journal:
         if entry.id == step_id and (entry.shows or {}).get("question"):
             asked = Question(step_id, entry.key, entry.shows["question"], entry.expires_at)
-            return _question_page(whole, asked, typed=typed, error=error)
+            return _question_page(whole, asked, typed=typed, error=error, refused=refused)
     raise NotFound("no such question")
 
 
@@ -165,7 +221,9 @@ def _tracked(whole: WholeCase) -> Tracked:
     return track(platform().services[whole.case.service], whole)
 
 
-def _question_page(whole: WholeCase, asked: Question, *, typed: str, error: str | None) -> str:
+def _question_page(
+    whole: WholeCase, asked: Question, *, typed: str, error: str | None, refused: Markup | None = None
+) -> str:
     config = platform().services[whole.case.service]
     return render_template(
         "public/question.html",
@@ -174,21 +232,22 @@ def _question_page(whole: WholeCase, asked: Question, *, typed: str, error: str 
         time=phrase(config, "question-time"),
         typed=typed,
         error=error,
+        refused=refused,
+        upload=draw_for_answer(asked.step_id, refused),
     )
 
 
-# -- letters ---------------------------------------------------------------------------------------
+# -- it has arrived --------------------------------------------------------------------------------
 
 
-@blueprint.get("/letters/<int:letter_id>")
+@blueprint.post("/received/<int:step_id>")
 @citizen
-def letter(letter_id: int) -> Response:
-    """Download a letter of the application as PDF."""
-    whole = _own_case("read-letter", f"letter {letter_id}")
-    found = next((each for each in valid_letters(whole) if each.id == letter_id), None)
-    if found is None:
-        abort(404)
-    return send_letter(found, whole.case.reference)
+def received(step_id: int) -> Response:
+    """Take the applicant's word that what was decided has arrived. A second click changes nothing."""
+    actor = Actor.citizen(_own_case_id())
+    with suppress(AlreadyDecided):
+        carry_out(platform().database, confirm_receipt, step_id=step_id, actor=actor, now=now())
+    return redirect(url_for("track.application", told="received"))
 
 
 # -- withdrawing -----------------------------------------------------------------------------------
@@ -199,7 +258,7 @@ def letter(letter_id: int) -> Response:
 def withdraw() -> Answered:
     """Ask whether the application shall really be withdrawn."""
     whole = _own_case("read-case")
-    if whole.case.status == CaseStatus.CLOSED:
+    if whole.case.status == CaseStatus.CLOSED or _tracked(whole).decided:
         return redirect(url_for("track.application"))
     return _withdraw_page(whole)
 
@@ -218,7 +277,9 @@ def withdrawn() -> Response:
             now=now(),
         )
     except Conflict:
-        return redirect(url_for("track.application", told="closed"))
+        with platform().database.read() as connection:
+            before = whole_case(connection, case_id).case.outcome == revisions.WITHDRAWN
+        return redirect(url_for("track.application", told="withdrawn" if before else "closed"))
     return redirect(url_for("track.application", told="withdrawn"))
 
 

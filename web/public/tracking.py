@@ -13,7 +13,7 @@ from typing import Any
 from cases.reading import WholeCase
 from cases.vocabulary import CaseStatus, LetterStatus, StepKind, StepStatus
 from config.services import Milestone, ServiceConfig
-from config.steps import Basis
+from config.steps import Basis, Turn
 from config.words import Words
 
 
@@ -36,34 +36,53 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Confirmation:
+    """The applicant is asked whether what was decided has arrived. `choose`: the button in the service's
+    words, None where it has none."""
+
+    step_id: int
+    choose: Words | None
+
+
+@dataclass(frozen=True)
 class Ready:
-    """A letter that can be downloaded."""
+    """A letter that can be downloaded, and how it left the office (None: it hasn't) and when."""
 
     id: int
     title: Words
     issued_at: datetime
     size: int
+    delivery: str | None
+    delivered_at: datetime | None
 
 
 @dataclass(frozen=True)
 class Tracked:
     """The application. `title` and `about` say where it stands; `with_role` is who has it (None: the
-    applicant, or nobody); `due_at` is by when, `statutory` whether a law says so; `later` are the
-    stages to come; `making_letter` says that a letter is on its way; `closed_at` is None while it is open."""
+    applicant, or nobody) and `facility` the key of the facility that was asked; `your_turn` says that it
+    waits for something the applicant does elsewhere; `due_at` is by when, `statutory` whether a law says so;
+    `later` are the stages to come; `decided` says that nothing can be added or taken back any more;
+    `making_letter` that a letter is on its way; `closed_at` is None while it is open."""
 
     title: Words
     about: Words
     happened: Sequence[Happened]
     with_role: str | None
+    facility: str | None
+    your_turn: bool
     due_at: datetime | None
     statutory: bool
     later: Sequence[Milestone]
     question: Question | None
+    confirmation: Confirmation | None
+    decided: bool
     letters: Sequence[Ready]
     making_letter: bool
     closed_at: datetime | None
 
 
+_ENDED_BY_WORD = {StepKind.QUESTION: "answered", StepKind.CONFIRMATION: "confirmed"}
+_ASKED_OUTSIDE = (StepKind.QUESTION, StepKind.FACILITY)
 _ON_ITS_WAY = (LetterStatus.PENDING, LetterStatus.RENDERING)
 
 
@@ -77,35 +96,51 @@ def track(config: ServiceConfig, whole: WholeCase) -> Tracked:
     case = whole.case
     waits = [entry for entry in whole.in_force if entry.status == StepStatus.OPEN]
     reached = list(_reached(config, whole))
-    current = _current(config, waits, reached)
+    current = _current(config, whole.in_force, waits, reached)
     ended = config.outcomes.get(case.outcome) if case.status == CaseStatus.CLOSED else None
-    officer = next((entry for entry in waits if entry.role is not None), None)
     asked = next((entry for entry in waits if entry.kind == StepKind.QUESTION), None)
+    officer = None if asked else next((entry for entry in waits if entry.role is not None), None)
+    your_turn = officer is not None and _is_applicants_turn(config, officer.key)
+    if your_turn:
+        officer = None
     making_letter = any(letter.status in _ON_ITS_WAY for letter in whole.letters)
     return Tracked(
         title=ended.title if ended else current.title,
         about=ended.about if ended else current.about,
         happened=_happened(config, whole),
-        with_role=officer.role if officer and not asked else None,
-        due_at=officer.due_at if officer and not asked else None,
+        with_role=officer.role if officer else None,
+        facility=next((entry.office for entry in waits if entry.kind == StepKind.FACILITY), None),
+        your_turn=your_turn,
+        due_at=officer.due_at if officer else None,
         statutory=officer is not None and _is_statutory(config, officer.key),
         later=_later(config, reached, current, case.outcome) if making_letter or not ended else [],
         question=_question(asked),
+        confirmation=_confirmation(config, whole, waits),
+        decided=ended is not None or any(entry.kind == StepKind.CONFIRMATION for entry in waits),
         letters=_ready(config, whole),
         making_letter=making_letter,
         closed_at=case.closed_at,
     )
 
 
-def _current(config: ServiceConfig, waits: Sequence[Any], reached: Sequence[str]) -> Milestone:
-    """Return the stage a case is in: that of what it waits for, else the latest it reached."""
+def _current(
+    config: ServiceConfig, entries: Sequence[Any], waits: Sequence[Any], reached: Sequence[str]
+) -> Milestone:
+    """Return the stage a case is in: that of what it waits for, else the latest it reached, but for those
+    in which something was waited for that has come by now."""
     by_key = {milestone.key: milestone for milestone in config.milestones}
     questions_first = sorted(waits, key=lambda entry: entry.kind != StepKind.QUESTION)
     for entry in questions_first:
         step = config.steps.get(base_key(entry.key))
         if step is not None and step.milestone is not None:
             return by_key[step.milestone]
-    return by_key[reached[-1]]
+    over = {
+        step.milestone
+        for entry in entries
+        if entry.status != StepStatus.OPEN and (step := config.steps.get(base_key(entry.key)))
+        if entry.kind in _ASKED_OUTSIDE or step.turn is Turn.APPLICANT
+    }
+    return by_key[next((key for key in reversed(reached) if key not in over), reached[0])]
 
 
 def _reached(config: ServiceConfig, whole: WholeCase) -> Iterator[str]:
@@ -137,8 +172,10 @@ def _outcome(entry: Any) -> str | None:
         return "no-answer"
     if entry.status != StepStatus.DONE:
         return None
-    if entry.kind == StepKind.QUESTION:
-        return "answered"
+    if entry.kind in _ENDED_BY_WORD:
+        return _ENDED_BY_WORD[entry.kind]
+    if entry.kind == StepKind.RECHECK:
+        return "found" if entry.result else None
     outcome = entry.result.get("outcome") if isinstance(entry.result, dict) else None
     return outcome if isinstance(outcome, str) else None
 
@@ -171,6 +208,22 @@ def _is_statutory(config: ServiceConfig, key: str) -> bool:
     return step is not None and step.sla is not None and step.sla.basis is Basis.STATUTORY
 
 
+def _is_applicants_turn(config: ServiceConfig, key: str) -> bool:
+    step = config.steps.get(base_key(key))
+    return step is not None and step.turn is Turn.APPLICANT
+
+
+def _confirmation(config: ServiceConfig, whole: WholeCase, waits: Sequence[Any]) -> Confirmation | None:
+    """Return what is asked about a letter's arrival; None before it is made, since then it can't have."""
+    entry = next((entry for entry in waits if entry.kind == StepKind.CONFIRMATION), None)
+    issued = {base_key(letter.key) for letter in valid_letters(whole)}
+    if entry is None or (entry.shows or {}).get("letter") not in issued:
+        return None
+    step = config.steps.get(base_key(entry.key))
+    outcome = step.outcomes.get("confirmed") if step else None
+    return Confirmation(entry.id, outcome.choose if outcome else None)
+
+
 def _question(entry: Any) -> Question | None:
     if entry is None:
         return None
@@ -179,6 +232,13 @@ def _question(entry: Any) -> Question | None:
 
 def _ready(config: ServiceConfig, whole: WholeCase) -> list[Ready]:
     return [
-        Ready(letter.id, config.steps[base_key(letter.key)].title, letter.issued_at, letter.size)
+        Ready(
+            letter.id,
+            config.steps[base_key(letter.key)].title,
+            letter.issued_at,
+            letter.size,
+            letter.delivery,
+            letter.delivered_at,
+        )
         for letter in valid_letters(whole)
     ]

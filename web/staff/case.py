@@ -1,152 +1,117 @@
-"""A case on an officer's screen: what was applied for, what happened, the open task, and deciding it."""
+"""A case on an officer's screen: what was applied for, what was found, what happened, and the open tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlalchemy import Connection
+from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
-from cases import actions
-from cases.audit import log_read
-from cases.permissions import Action, may, require
-from cases.reading import WholeCase, case_id_of, step_with_case, whole_case
-from cases.transaction import carry_out
-from cases.vocabulary import LetterStatus, Role, StepKind, StepStatus
+from cases.inbox import next_task
+from cases.links import Link, links_of
+from cases.permissions import Action, may
+from cases.reading import WholeCase
+from cases.vocabulary import CaseStatus, LetterStatus, LinkKind, StepKind
 from config.services import ServiceConfig
-from web.access import allow
+from web.access import permit
 from web.downloads import send_letter
 from web.platform import now, platform
-from web.public.tracking import base_key
+from web.staff.evidence import findings
+from web.staff.inbox import address_of
+from web.staff.reading import read_case, title_of, words_of
 from web.staff.sign_in import actor
+from web.staff.tasks import tasks_of
 from web.staff.timeline import timeline
 
 blueprint = Blueprint("case", __name__, url_prefix="/staff")
-
-
-@dataclass(frozen=True)
-class Task:
-    """The open task of a case for the signed-in officer.
-
-    holder: who has taken it, None if nobody has. mine: that is this officer. may_decide, may_claim,
-    may_release: what this officer may do with it now.
-    """
-
-    row: Any
-    title: str
-    choices: list[tuple[str, str]]
-    holder: str | None
-    mine: bool
-    may_claim: bool
-    may_release: bool
-    overdue: bool
+TOLD = {
+    "decided": "Your decision is taken.",
+    "released": "The task is given back.",
+    "withdrawn": "The application is withdrawn.",
+    "rewound": "The application is taken back.",
+    "reopened": "The application is open again.",
+}
+LINKED = {
+    (LinkKind.DUPLICATE_OF, False): "About the same as",
+    (LinkKind.DUPLICATE_OF, True): "The same was applied for again in",
+    (LinkKind.CORRECTION_OF, False): "A correction of",
+    (LinkKind.CORRECTION_OF, True): "Corrected by",
+}
 
 
 @blueprint.get("/cases/<reference>")
-@allow(Role.REGISTRAR, Role.SUPERVISOR)
+@permit(Action.READ_CASE)
 def show(reference: str) -> str:
     """Show a case whole."""
     whole = read_case(reference, "read-case")
     config = platform().services[whole.case.service]
     form = platform().forms[whole.case.service]
-    instant = now()
+    found = findings(whole.in_force, words_of(config))
+    told = request.args.get("told", "")
     return render_template(
         "staff/case.html",
         service=config,
         case=whole.case,
         office=platform().places.offices[whole.case.office],
         pages=form.summary(whole.case.answers, "en", received_at=whole.case.received_at),
-        task=task_of(config, whole, instant),
+        tasks=tasks_of(config, whole, now()),
+        found=found,
+        found_titles=[block.title for block in found],
         questions=[entry for entry in whole.in_force if entry.kind == StepKind.QUESTION],
-        letters=[(letter, _title(config, letter.key)) for letter in whole.letters],
-        messages=[(message, _title(config, message.key)) for message in whole.messages],
+        links=_links(whole),
+        letters=[(letter, title_of(config, letter.key)) for letter in whole.letters],
+        messages=[(message, title_of(config, message.key)) for message in whole.messages],
         notes=whole.notes,
         incidents=[incident for incident in whole.incidents if incident.resolved_at is None],
         numbers=whole.numbers,
         lines=timeline(config, whole),
-        told=request.args.get("told"),
+        told=TOLD.get(told),
+        following=_following() if told in TOLD else None,
+        may_revise=_revisions(whole),
     )
 
 
-def read_case(reference: str, action: str, detail: str | None = None) -> WholeCase:
-    """Return a case, noting in the access log that this officer read it.
-
-    Raises NotFound; NotAllowed for a case of an office that isn't the officer's.
-    """
-    with platform().database.write() as connection:
-        return _read(connection, case_id_of(connection, reference), action, detail)
-
-
-def _read(connection: Connection, case_id: int, action: str, detail: str | None) -> WholeCase:
-    whole = whole_case(connection, case_id)
-    require(actor(), Action.READ_CASE, office=whole.case.office)
-    log_read(connection, actor=actor().name, action=action, now=now(), case_id=case_id, detail=detail)
-    return whole
+def _links(whole: WholeCase) -> list[tuple[str, Link, str]]:
+    with platform().database.read() as connection:
+        return [
+            (LINKED[link.kind, link.backwards], link, _standing(platform().services[link.service], link))
+            for link in links_of(connection, whole.case)
+        ]
 
 
-def task_of(config: ServiceConfig, whole: WholeCase, instant: datetime) -> Task | None:
-    """Return the case's open task, or None if no officer is asked for anything."""
-    row = next(
-        (entry for entry in whole.in_force if entry.status == StepStatus.OPEN and entry.role is not None),
-        None,
-    )
-    if row is None:
+def _standing(config: ServiceConfig, link: Link) -> str:
+    ended = config.outcomes.get(link.outcome or "")
+    return ended.title["en"] if ended else link.outcome or link.status
+
+
+def _following() -> dict[str, Any] | None:
+    """Return the next task for this officer (address, reference, title), None if nothing is left to do."""
+    with platform().database.read() as connection:
+        item = next_task(connection, actor(), now=now())
+    if item is None:
         return None
-    officer = actor()
-    held = row.claimed_until is not None and row.claimed_until > instant
-    holder = row.claimed_by if held else None
-    mine = holder == officer.name
-    its_role = officer.role == row.role and may(officer, Action.CLAIM, office=whole.case.office)
-    return Task(
-        row=row,
-        title=_title(config, row.key),
-        choices=_choices(config, row),
-        holder=holder,
-        mine=mine,
-        may_claim=its_role and holder is None,
-        may_release=mine
-        or (holder is not None and may(officer, Action.RELEASE_OF_OTHERS, office=whole.case.office)),
-        overdue=row.due_at is not None and row.due_at < instant,
+    title = title_of(platform().services[item.service], item.key)
+    return {"address": address_of(item), "reference": item.reference, "title": title}
+
+
+def _revisions(whole: WholeCase) -> list[tuple[str, str]]:
+    """Return what this officer may do to the case as a whole: (last part of the address, words)."""
+    is_open = whole.case.status == CaseStatus.OPEN
+    offered = (
+        (Action.REWIND, is_open, "rewind", "Take it back to an earlier step"),
+        (Action.WITHDRAW, is_open, "withdraw", "Withdraw it for the family"),
+        (Action.REOPEN, not is_open, "reopen", "Open it again"),
+        (Action.REPLACE_PIN, True, "pin", "Replace a lost PIN"),
     )
-
-
-def _choices(config: ServiceConfig, row: Any) -> list[tuple[str, str]]:
-    step = config.steps.get(base_key(row.key))
-    outcomes: Mapping[str, Any] = step.outcomes if step else {}
-    found = []
-    for offered in row.outcomes or ():
-        known = outcomes.get(offered["key"])
-        found.append((offered["key"], known.choose["en"] if known and known.choose else offered["key"]))
-    return found
-
-
-def _title(config: ServiceConfig, key: str) -> str:
-    step = config.steps.get(base_key(key))
-    return step.title["en"] if step else key
-
-
-@blueprint.post("/tasks/<int:step_id>/claim")
-@allow(Role.REGISTRAR, Role.SUPERVISOR)
-def claim(step_id: int) -> Response:
-    """Take a task. Refusals are explained by the error page."""
-    done = carry_out(platform().database, actions.claim, step_id=step_id, actor=actor(), now=now())
-    return redirect(url_for("case.show", reference=done.reference, _anchor="task"))
-
-
-@blueprint.post("/tasks/<int:step_id>/release")
-@allow(Role.REGISTRAR, Role.SUPERVISOR)
-def release(step_id: int) -> Response:
-    """Give a task back; a supervisor may give back another's."""
-    done = carry_out(platform().database, actions.release, step_id=step_id, actor=actor(), now=now())
-    return redirect(url_for("case.show", reference=done.reference, told="released"))
+    return [
+        (path, words)
+        for action, fits, path, words in offered
+        if fits and may(actor(), action, office=whole.case.office)
+    ]
 
 
 @blueprint.get("/cases/<reference>/letters/<int:letter_id>")
-@allow(Role.REGISTRAR, Role.SUPERVISOR)
+@permit(Action.READ_CASE)
 def letter(reference: str, letter_id: int) -> Response:
     """Download a letter of a case."""
     whole = read_case(reference, "read-letter", f"letter {letter_id}")
@@ -154,10 +119,3 @@ def letter(reference: str, letter_id: int) -> Response:
     if found is None or found.status not in (LetterStatus.ISSUED, LetterStatus.SUPERSEDED):
         abort(404)
     return send_letter(found, whole.case.reference)
-
-
-def read_case_of_step(step_id: int) -> WholeCase:
-    """Return the case of a step as `read_case` does."""
-    with platform().database.write() as connection:
-        case_id = step_with_case(connection, step_id).case_id
-        return _read(connection, case_id, "read-case", None)

@@ -1,153 +1,219 @@
-"""Deciding a task: one page for each outcome, with the words it needs. What was typed survives a conflict."""
+"""Deciding a task: one page for each outcome, with what it needs. What was typed survives a conflict, a claim
+that ran out, and a browser that crashed (cases/decision_drafts.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cases import actions
+from cases import actions, decision_drafts
+from cases.case_rows import Done
 from cases.errors import (
     AlreadyDecided,
     CaseError,
     Conflict,
+    DetailsMissing,
     HeldByAnother,
     NotFound,
     Refused,
     SeenSomethingElse,
 )
-from cases.reading import WholeCase, step_with_case
+from cases.permissions import Action, may
+from cases.reading import step_with_case
 from cases.transaction import carry_out
-from cases.vocabulary import Role, StepStatus
+from cases.vocabulary import StepStatus
 from config.services import ServiceConfig
-from web.access import allow
+from forms.model import FieldError
+from web.access import keeps_words, permit
 from web.errors import tell
+from web.fields import summary_of
+from web.kept_forms import keeps_typed
+from web.languages import say_moment
 from web.platform import now, platform
-from web.public.tracking import base_key
-from web.staff.case import read_case_of_step
+from web.staff.decision_form import (
+    Filled,
+    Offered,
+    Trouble,
+    draw_form,
+    inputs_of,
+    nothing_yet,
+    read,
+    troubles_with,
+    words_in,
+)
+from web.staff.evidence import evidence
+from web.staff.reading import read_case_of_step, read_task, reads_cases, words_of
 from web.staff.sign_in import actor
-from web.words_of_people import trouble_with, typed_block
+from web.staff.tasks import after, words_of_choice
+from web.words_of_people import typed_block
 
 blueprint = Blueprint("deciding", __name__, url_prefix="/staff/tasks/<int:step_id>")
-LONGEST = 5_000
-OWN_WORDS = "own-words"
-
-
-@dataclass
-class Typed:
-    """What an officer has filled in: chosen reasons with their texts, a question, a note."""
-
-    chosen: list[str] = field(default_factory=list)
-    texts: dict[str, str] = field(default_factory=dict)
-    question: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """Why a decision wasn't taken. `final`: trying again can't help."""
+class Subject:
+    """What is decided about: the task and its case's reference; case (its row) and pages (the answers) only
+    for an officer who may see them."""
 
-    text: str
-    anchor: str | None = None
-    final: bool = False
+    step: Any
+    reference: str
+    case: Any | None = None
+    pages: Sequence[Any] = ()
 
 
 @blueprint.get("/decide/<outcome>")
-@allow(Role.REGISTRAR, Role.SUPERVISOR)
+@permit(Action.DECIDE)
 def decide(step_id: int, outcome: str) -> str:
-    """Show what deciding so needs."""
-    whole = read_case_of_step(step_id)
-    config = platform().services[whole.case.service]
-    step = _step(whole, step_id)
-    typed = Typed(texts={key: _prefilled(reason) for key, reason in config.reasons.items()})
-    troubles = [] if step.status == StepStatus.OPEN and step.cut_by is None else [_settled(step)]
-    return _page(config, whole, step, outcome, typed, troubles)
+    """Show what deciding so needs, with the words that were kept."""
+    subject = _subject(step_id)
+    config, offered = _offered(subject.step, outcome)
+    with platform().database.read() as connection:
+        kept = decision_drafts.kept_words(connection, step_id=step_id, outcome=outcome, actor=actor())
+    if kept is None:
+        filled = nothing_yet(config, offered, now())
+    else:
+        filled = read(config, offered, inputs_of(kept.words), now())
+        filled.errors = []  # half written isn't wrong
+    is_open = subject.step.status == StepStatus.OPEN and subject.step.cut_by is None
+    troubles = [] if is_open else [_settled(subject.step)]
+    return _page(config, subject, offered, filled, troubles, kept_at=kept.at if kept else None)
+
+
+def _typed_again(step_id: int, outcome: str) -> tuple[str, int] | None:
+    """Show the page with what was typed, when the officer has signed in anew in another tab meanwhile.
+
+    Nothing is kept: who sends a form without a token may be somebody else."""
+    if not current_user.is_authenticated or not may(actor(), Action.DECIDE):
+        return None
+    config, offered = _offered(_subject(step_id).step, outcome)
+    filled = read(config, offered, request.form, now())
+    filled.errors = []
+    told = "You have signed in anew since you opened this page. Nothing is lost: send it once more."
+    return _again(step_id, outcome, filled, [Trouble(told)], keep=False), 400
 
 
 @blueprint.post("/decide/<outcome>")
-@allow(Role.REGISTRAR, Role.SUPERVISOR)
+@permit(Action.DECIDE)
+@keeps_typed(_typed_again)
 def decided(step_id: int, outcome: str) -> Response | tuple[str, int]:
     """Take the decision; when that can't be, say why and keep every word."""
     with platform().database.read() as connection:
         step = step_with_case(connection, step_id)
-    config = platform().services[step.service]
-    typed = _typed(config)
-    troubles = _troubles(config, _needs(step, outcome), typed)
-    if troubles:
-        return _again(step_id, outcome, typed, troubles), 422
+    config, offered = _offered(step, outcome)
+    filled = read(config, offered, request.form, now())
+    troubles = troubles_with(config, offered, filled)
+    if troubles or filled.errors:
+        return _again(step_id, outcome, filled, troubles), 422
     try:
         done = carry_out(
             platform().database,
-            actions.decide,
+            _decide_and_forget,
             step_id=step_id,
             outcome=outcome,
-            actor=actor(),
-            now=now(),
-            reasons=[{"key": key, "text": typed_block(typed.texts[key])[1]} for key in typed.chosen],
-            question=typed_block(typed.question)[1] or None,
-            note=typed_block(typed.note)[1] or None,
+            reasons=filled.reasons,
+            question=typed_block(filled.question)[1] or None,
+            note=typed_block(filled.note)[1] or None,
+            details=filled.checked,
             seen=request.form.get("seen"),
         )
     except (Conflict, Refused) as error:
-        return _again(step_id, outcome, typed, [_explained(error)]), tell(error).status
-    return redirect(url_for("case.show", reference=done.reference, told="decided"))
+        return _again(step_id, outcome, filled, [_explained(error)]), tell(error).status
+    if reads_cases(actor()):
+        return redirect(url_for("case.show", reference=done.reference, told="decided"))
+    return redirect(url_for("inbox.inbox", told="decided"))
 
 
-def _again(step_id: int, outcome: str, typed: Typed, troubles: Sequence[Trouble]) -> str:
-    """Return the page again, with the case as it is now and everything that was typed."""
+def _decide_and_forget(connection: Connection, *, step_id: int, **named: Any) -> Done:
+    done = actions.decide(connection, step_id=step_id, actor=actor(), now=now(), **named)
+    decision_drafts.forget_words(connection, step_id=step_id, actor=actor())
+    return done
+
+
+_decide_and_forget.__name__ = "decide"  # by which its failpoints are known
+
+
+@blueprint.post("/words/<outcome>")
+@permit(Action.DECIDE)
+def words(step_id: int, outcome: str) -> Response:
+    """Keep what has been written so far, or throw it away; a script asks `quietly`, while somebody types."""
+    if request.form.get("do") == "forget":
+        with platform().database.write() as connection:
+            decision_drafts.forget_words(connection, step_id=step_id, actor=actor(), outcome=outcome)
+        return redirect(url_for("deciding.decide", step_id=step_id, outcome=outcome))
+    kept = _keep(step_id, outcome)
+    if "quietly" in request.form:
+        return jsonify({"told": f"Saved {say_moment(now())}" if kept else "Not saved: the task is settled."})
+    return redirect(url_for("deciding.decide", step_id=step_id, outcome=outcome))
+
+
+def _keep(step_id: int, outcome: str) -> bool:
+    with platform().database.write() as connection:
+        return decision_drafts.keep_words(
+            connection,
+            step_id=step_id,
+            outcome=outcome,
+            words=words_in(request.form),
+            actor=actor(),
+            now=now(),
+        )
+
+
+def _keep_if_possible(step_id: int, outcome: str) -> None:
+    with suppress(CaseError):  # what came isn't words on a task of this officer
+        _keep(step_id, outcome)
+
+
+keeps_words(decided, _keep_if_possible)
+keeps_words(words, _keep_if_possible)
+
+
+def _again(
+    step_id: int, outcome: str, filled: Filled, troubles: Sequence[Trouble], *, keep: bool = True
+) -> str:
+    """Return the page again, with the case as it is now and everything that was typed, which is kept."""
+    if keep:
+        _keep_if_possible(step_id, outcome)
+    subject = _subject(step_id)
+    config, offered = _offered(subject.step, outcome)
+    return _page(config, subject, offered, filled, troubles)
+
+
+def _subject(step_id: int) -> Subject:
+    if not reads_cases(actor()):
+        row = read_task(step_id)
+        return Subject(row, row.reference)
     whole = read_case_of_step(step_id)
-    config = platform().services[whole.case.service]
-    return _page(config, whole, _step(whole, step_id), outcome, typed, troubles)
+    step = next(entry for entry in whole.journal if entry.id == step_id)
+    form = platform().forms[whole.case.service]
+    pages = form.summary(whole.case.answers, "en", received_at=whole.case.received_at)
+    return Subject(step, whole.case.reference, whole.case, pages)
 
 
-def _step(whole: WholeCase, step_id: int) -> Any:
-    return next(entry for entry in whole.journal if entry.id == step_id)
-
-
-def _needs(step: Any, outcome: str) -> str:
-    """Return what an outcome of a step needs: "reasons", "question" or "". An unknown one is no page."""
-    for offered in step.outcomes or ():
-        if offered["key"] == outcome:
-            return str(offered["needs"])
+def _offered(step: Any, outcome: str) -> tuple[ServiceConfig, Offered]:
+    """Return the service and an outcome that a step offers. Raises NotFound for an unknown one."""
+    config = platform().services[step.service]
+    for row in step.outcomes or ():
+        if row["key"] == outcome:
+            form = platform().task_forms[step.service, row["form"]] if "form" in row else None
+            refers_to = str(row.get("refers_to", ""))
+            hits = _references(step.shows) if refers_to else ()
+            return config, Offered(outcome, str(row["needs"]), form, refers_to, hits)
     raise NotFound(f"step {step.key} doesn't offer {outcome!r}")
 
 
-def _prefilled(reason: Any) -> str:
-    return "" if reason.needs_text else str(reason.found["en"])
-
-
-def _typed(config: ServiceConfig) -> Typed:
-    chosen = request.form.getlist("reason")
-    return Typed(
-        chosen=[key for key in config.reasons if key in chosen],
-        texts={key: request.form.get(f"text-{key}", "") for key in config.reasons},
-        question=request.form.get("question", ""),
-        note=request.form.get("note", ""),
-    )
-
-
-def _troubles(config: ServiceConfig, needs: str, typed: Typed) -> list[Trouble]:
-    found: list[Trouble] = []
-    if needs == "reasons":
-        if not typed.chosen:
-            found.append(Trouble("Choose at least one reason", "reason"))
-        for key in typed.chosen:
-            title = config.reasons[key].title["en"]
-            missing = f"Write the words of the reason “{title}”"
-            found += _trouble(typed.texts[key], missing, f"text-{key}")
-    if needs == "question":
-        found += _trouble(typed.question, "Write the question", "question")
-    if typed.note.strip():
-        found += _trouble(typed.note, "", "note")
-    return found
-
-
-def _trouble(text: str, missing: str, anchor: str) -> list[Trouble]:
-    trouble = trouble_with(text, LONGEST, missing)
-    return [Trouble(trouble, anchor)] if trouble else []
+def _references(shows: Any) -> list[str]:
+    """Return the references of other cases that a task shows, each once."""
+    lists = [value for value in (shows or {}).values() if isinstance(value, list)]
+    found = (row.get("reference") for rows in lists for row in rows if isinstance(row, dict))
+    return list(dict.fromkeys(reference for reference in found if isinstance(reference, str)))
 
 
 def _explained(error: CaseError) -> Trouble:
@@ -161,6 +227,8 @@ def _explained(error: CaseError) -> Trouble:
         return Trouble(
             "There is something new on this application since you opened it. Read it; then send again."
         )
+    if isinstance(error, DetailsMissing) and error.field:
+        return Trouble("Check the reference: there is no other application with it.", error.field)
     told = tell(error)
     return Trouble(f"{told.title}. {told.advice}", final=isinstance(error, Conflict))
 
@@ -171,31 +239,51 @@ def _settled(step: Any) -> Trouble:
 
 def _page(
     config: ServiceConfig,
-    whole: WholeCase,
-    step: Any,
-    outcome: str,
-    typed: Typed,
+    subject: Subject,
+    offered: Offered,
+    filled: Filled,
     troubles: Sequence[Trouble],
+    *,
+    kept_at: datetime | None = None,
 ) -> str:
-    needs = _needs(step, outcome)
-    known = config.steps[base_key(step.key)].outcomes.get(outcome)
-    form = platform().forms[whole.case.service]
+    step = subject.step
+    errors = filled.errors + _at_fields(offered, troubles)
+    own = [trouble for trouble in troubles if not any(error.field == trouble.anchor for error in errors)]
     return render_template(
         "staff/decide.html",
         service=config,
-        case=whole.case,
+        subject=subject,
+        case=subject.case,
         step=step,
-        title=known.choose["en"] if known and known.choose else outcome,
-        needs=needs,
-        reasons=config.reasons.values() if needs == "reasons" else (),
-        typed=typed,
-        troubles=troubles,
-        wrong={trouble.anchor: trouble.text for trouble in troubles if trouble.anchor},
+        title=words_of_choice(config, step.key, offered.key),
+        offered=offered,
+        reasons=config.reasons.values() if offered.needs == "reasons" else (),
+        remedies={key: reason.remedy["en"] for key, reason in config.reasons.items()},
+        typed=filled,
+        fields=draw_form(offered, filled, errors, now()),
+        problems=_problems(own, errors),
+        wrong={trouble.anchor: trouble.text for trouble in own if trouble.anchor},
         final=any(trouble.final for trouble in troubles),
-        pages=form.summary(whole.case.answers, "en", received_at=whole.case.received_at),
-        words_of=_words_of(config),
+        kept_at=kept_at,
+        shows=evidence(step.shows, words_of(config)),
+        back=after(subject.reference, step.id),
     )
 
 
-def _words_of(config: ServiceConfig) -> Mapping[str, str]:
-    return {key: reason.remedy["en"] for key, reason in config.reasons.items()}
+def _at_fields(offered: Offered, troubles: Sequence[Trouble]) -> list[FieldError]:
+    """Return the troubles that belong to a field of the task form, as its errors."""
+    fields = offered.form.fields if offered.form else {}
+    return [
+        FieldError(trouble.anchor, {"en": trouble.text}, "rule", trouble.anchor)
+        for trouble in troubles
+        if trouble.anchor is not None and trouble.anchor in fields
+    ]
+
+
+def _problems(troubles: Sequence[Trouble], errors: Sequence[FieldError]) -> list[dict[str, Any]]:
+    """Return everything that is wrong, for the summary at the top of the page."""
+    own = [
+        {"text": trouble.text, "href": f"#{trouble.anchor}" if trouble.anchor else None}
+        for trouble in troubles
+    ]
+    return own + summary_of(errors)

@@ -9,24 +9,28 @@ from flask import Blueprint, render_template, request, url_for
 
 from cases.audit import log_read
 from cases.inbox import InboxItem, count_open, open_tasks
-from cases.vocabulary import Role
-from web.access import allow
+from cases.permissions import Action
+from web.access import permit
 from web.platform import now, platform
-from web.public.tracking import base_key
+from web.staff.reading import reads_cases, title_of
 from web.staff.sign_in import actor
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/staff")
+TOLD = {
+    "decided": "Your answer is taken.",
+    "released": "The task is given back.",
+}
 
 
 @blueprint.get("/inbox")
-@allow(Role.REGISTRAR, Role.SUPERVISOR)
+@permit(Action.READ_INBOX)
 def inbox() -> str:
     """List the open tasks this officer may see."""
     return _page("Inbox", held_by=None)
 
 
 @blueprint.get("/mine")
-@allow(Role.REGISTRAR)
+@permit(Action.CLAIM)
 def mine() -> str:
     """List the tasks this officer has taken."""
     return _page("My tasks", held_by=actor().name)
@@ -48,20 +52,28 @@ def _page(title: str, held_by: str | None) -> str:
         only_mine=held_by is not None,
         first=request.args.get("after") is None,
         following=_address_of(page.next),
+        told=TOLD.get(request.args.get("told", "")),
     )
 
 
 def _row(item: InboxItem, instant: datetime) -> dict[str, Any]:
     service = platform().services[item.service]
-    step = service.steps.get(base_key(item.key))
     return {
         "item": item,
+        "address": address_of(item),
         "service": service.title,
-        "task": step.title if step else service.title,
+        "task": title_of(service, item.key),
         "office": platform().places.offices[item.office].name,
         "overdue": item.due_at is not None and item.due_at < instant,
         "holder": item.held_by(instant),
     }
+
+
+def address_of(item: InboxItem) -> str:
+    """Return where a task is worked on: its case's page, or, for whoever sees no cases, its own."""
+    if reads_cases(actor()):
+        return url_for("case.show", reference=item.reference)
+    return url_for("tasks.show", step_id=item.step_id)
 
 
 def _cursor(text: str | None) -> tuple[datetime, int] | None:

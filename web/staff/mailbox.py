@@ -8,8 +8,7 @@ from sqlalchemy import select
 from cases.audit import log_read
 from cases.models import MailboxItem
 from cases.permissions import Action, require
-from cases.vocabulary import Role
-from web.access import allow
+from web.access import permit
 from web.platform import now, platform
 from web.staff.sign_in import actor
 
@@ -18,7 +17,7 @@ SHOWN = 50
 
 
 @blueprint.get("/mailbox")
-@allow(Role.ADMINISTRATOR)
+@permit(Action.READ_MAILBOX)
 def mailbox() -> str:
     """Show the newest messages of the local mailbox."""
     officer = actor()

@@ -12,8 +12,7 @@ from cases import revisions
 from cases.permissions import Action, require
 from cases.reading import open_incidents
 from cases.transaction import carry_out
-from cases.vocabulary import Role
-from web.access import allow
+from web.access import permit
 from web.platform import now, platform
 from web.staff.sign_in import actor
 
@@ -21,7 +20,7 @@ blueprint = Blueprint("operations", __name__, url_prefix="/staff")
 
 
 @blueprint.get("/incidents")
-@allow(Role.ADMINISTRATOR)
+@permit(Action.READ_INCIDENTS)
 def incidents() -> str:
     """List the open incidents by cause."""
     require(actor(), Action.READ_INCIDENTS)
@@ -35,7 +34,7 @@ def _by_cause() -> list[list[Any]]:
 
 
 @blueprint.post("/incidents/retry")
-@allow(Role.ADMINISTRATOR)
+@permit(Action.RETRY)
 def retry() -> Response:
     """Start the cases of a cause again, or one case alone."""
     cause, only = request.form.get("cause", ""), request.form.get("case", "")

@@ -12,20 +12,23 @@ from cases.audit import log_read
 from cases.errors import Conflict, Refused
 from cases.permissions import Action, require
 from cases.vocabulary import Role
-from web.access import allow
+from web.access import permit
 from web.platform import now, platform
 from web.staff.sign_in import actor
 
 blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
 ROLES = {
     Role.REGISTRAR: "Registrar: checks and decides applications",
+    Role.REGISTRAR_GENERAL: "Registrar-general: rules on late applications",
+    Role.CLERK: "Clerk: works at the counter, takes in applications and fees, hands over letters",
+    Role.FACILITY_OFFICER: "Facility officer: answers what a hospital or health centre is asked",
     Role.SUPERVISOR: "Supervisor: sees who holds what and may give back another’s task",
     Role.ADMINISTRATOR: "Administrator: accounts, incidents, messages; sees no applications",
 }
 
 
 @blueprint.get("")
-@allow(Role.ADMINISTRATOR)
+@permit(Action.MANAGE_STAFF)
 def staff_list() -> str:
     """List everybody who has or had an account."""
     require(actor(), Action.MANAGE_STAFF)
@@ -34,20 +37,24 @@ def staff_list() -> str:
     return render_template(
         "staff/people.html",
         people=everybody,
-        offices=platform().places.offices,
+        workplaces={
+            place.key: place.name
+            for places in (platform().places.offices, platform().places.facilities)
+            for place in places.values()
+        },
         told=request.args.get("told"),
     )
 
 
 @blueprint.get("/add")
-@allow(Role.ADMINISTRATOR)
+@permit(Action.MANAGE_STAFF)
 def add() -> str:
     """Ask who shall get an account."""
     return _page({}, {})
 
 
 @blueprint.post("/add")
-@allow(Role.ADMINISTRATOR)
+@permit(Action.MANAGE_STAFF)
 def added() -> Response | tuple[str, int]:
     """Make the account; show the page again with what is wrong."""
     require(actor(), Action.MANAGE_STAFF)
@@ -80,7 +87,7 @@ def _add(typed: dict[str, str], password: str) -> None:
 
 
 @blueprint.post("/close")
-@allow(Role.ADMINISTRATOR)
+@permit(Action.MANAGE_STAFF)
 def close() -> Response:
     """Close an account and end its sessions. Nobody closes their own."""
     require(actor(), Action.MANAGE_STAFF)
@@ -101,11 +108,23 @@ def _errors(typed: dict[str, str], password: str) -> dict[str, str]:
         errors["username"] = "Enter a username"
     if typed["role"] not in list(Role):
         errors["role"] = "Choose what the person does"
-    if typed["office"] and typed["office"] not in platform().places.offices:
-        errors["office"] = "Choose an office of the list"
+    elif not _may_work_there(typed):
+        errors["office"] = (
+            "Choose the hospital or health centre"
+            if typed["role"] == Role.FACILITY_OFFICER
+            else "Choose an office of the list"
+        )
     if len(password) < people.MIN_PASSWORD:
         errors["password"] = f"Enter a password of at least {people.MIN_PASSWORD} characters"
     return errors
+
+
+def _may_work_there(typed: dict[str, str]) -> bool:
+    try:
+        people.check_workplace(platform().places, Role(typed["role"]), typed["office"] or None)
+    except Refused:
+        return False
+    return True
 
 
 def _page(typed: dict[str, str], errors: dict[str, str]) -> str:
@@ -116,5 +135,6 @@ def _page(typed: dict[str, str], errors: dict[str, str]) -> str:
         errors=errors,
         roles_told=ROLES,
         offices=platform().places.offices.values(),
+        facilities=platform().places.facilities.values(),
         shortest=people.MIN_PASSWORD,
     )

@@ -24,10 +24,11 @@ from cases.permissions import Actor
 from cases.vocabulary import Role
 from config.demo import demo_password
 from config.settings import Mode
-from web.access import allow, let_citizen_out, public
+from web.access import public, staff
 from web.errors import tell
 from web.languages import local_path
 from web.platform import now, platform
+from web.staff.navigation import home_of
 
 blueprint = Blueprint("staff_sign_in", __name__, url_prefix="/staff")
 LONGEST_PASSWORD = 200
@@ -76,13 +77,8 @@ def actor() -> Actor:
     return signed_in_member().actor
 
 
-def home_of(role: Role) -> str:
-    """Return the address of the page a role starts with."""
-    return url_for("operations.incidents" if role is Role.ADMINISTRATOR else "inbox.inbox")
-
-
 @blueprint.get("")
-@allow(*Role)
+@staff
 def home() -> Response:
     """Lead to the page one's role starts with."""
     return redirect(home_of(signed_in_member().role))
@@ -129,11 +125,11 @@ def _member_for(username: str, password: str) -> StaffMember | None:
 
 
 @blueprint.post("/sign-out")
-@allow(*Role)
+@staff
 def sign_out() -> Response:
     """Sign out."""
     logout_user()
-    let_citizen_out()
+    session.clear()  # whatever was open at this counter is closed
     return redirect(url_for("staff_sign_in.sign_in"))
 
 
@@ -142,6 +138,7 @@ def _page(username: str, error: str | None) -> str:
         "staff/sign_in.html",
         username=username,
         error=error,
+        idle="idle" in request.args,
         accounts=_demo_accounts(),
         demo_password=demo_password,
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from cases.reading import WholeCase
-from cases.vocabulary import EventKind
+from cases.vocabulary import Delivery, EventKind
 from config.services import ServiceConfig
 from web.public.tracking import base_key
 
@@ -58,6 +58,8 @@ _PLAIN = {
     EventKind.MESSAGE_SENT: "Message sent to the family",
     EventKind.MESSAGE_FAILED: "A message could not be sent",
     EventKind.MESSAGE_UNKNOWN: "It is not known whether a message arrived",
+    EventKind.DOCUMENT_ADDED: "The family added a document",
+    EventKind.PIN_REPLACED: "A lost PIN was replaced",
 }
 
 
@@ -91,7 +93,29 @@ def _letter(config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> str:
     return f"Letter made: {_step(config, data['letter'])}"
 
 
+def _handed_over(config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> str:
+    told = {
+        Delivery.READY: "Printed, ready to collect",
+        Delivery.COLLECTED: "Collected",
+        Delivery.POSTED: "Posted",
+        Delivery.DOWNLOADED: "Downloaded by the family",
+    }
+    return f"{told[Delivery(data['how'])]}: {_step(config, data['letter'])}"
+
+
+def _confirmed(_config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> str:
+    who = "The family" if data["by"] == "citizen" else "An officer, for the family,"
+    return f"{who} confirmed the receipt"
+
+
+def _exported(_config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> str:
+    return f"Handed over in batch {data['batch']} of the list {data['list']}"
+
+
 _SENTENCES: Mapping[EventKind, Describe] = {
+    EventKind.HANDED_OVER: _handed_over,
+    EventKind.CONFIRMED: _confirmed,
+    EventKind.EXPORTED: _exported,
     EventKind.ADVANCED: _advanced,
     EventKind.CLAIMED: _about_step("Took the task"),
     EventKind.RELEASED: _about_step("Gave the task back"),
