@@ -24,8 +24,8 @@ run: .venv/.project $(ASSETS) system  ## Run everything here: web, Prefect serve
 	@S2F_MODE="$${S2F_MODE:-demo}" exec $(BIN)/s2f run
 
 .PHONY: test
-test: .venv/.project $(ASSETS) test-tools  ## Run all tests (under 10 minutes)
-	$(RUN) -m pytest
+test: .venv/.project $(ASSETS) test-tools  ## Run all tests, two files at a time (under 10 minutes)
+	$(RUN) -m pytest --numprocesses 2 --dist loadfile
 
 .PHONY: check
 check: .venv/.project $(ASSETS) system  ## Lint, types, import contracts, fast tests (under 2 minutes)

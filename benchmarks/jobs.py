@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from benchmarks.limit import CoreDecision, CoreSubmission, decide_by_core, submit_by_core
-from cases.actions import Application, Submitted, decide, submit
+from cases.actions import Application, Submitted, TaskForm, decide, submit
 from cases.db import Database
+from cases.handing_over import confirm_receipt
 from cases.models import Case, JournalEntry
 from cases.permissions import SYSTEM, Actor
 from cases.transaction import carry_out
 from cases.vocabulary import Role, StepStatus
-from tests.births import application
+from tests.births import application, family
 
 REGISTRAR = Actor("mere", role=Role.REGISTRAR, office="suva", full_name="Mere Tukana")
 REGISTER = "register"
+ANOTHER_CHILD = TaskForm(1, {"reason": "Another child."})  # if two families happen to be alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +34,19 @@ class Decision:
 
 
 def applications(count: int, first: int, *, phone: str | None = None) -> list[Application]:
-    """Return birth registrations, each with a notification number of its own, from number `first` on.
+    """Return birth registrations, each of a family of its own, from number `first` on.
 
     phone: where messages about it go; without one the case sends none.
     """
     now = datetime.now(UTC)
-    born = f"{now.year}-01-15"
+    born = (now - timedelta(days=30)).date().isoformat()
     return [
         replace(
             application(
                 received_at=now,
-                notification_number=f"NOB-{now.year}-{number:06d}",
                 child_birth_date=born,
                 informant_phone=phone,
+                **family(f"bench {number}"),
             ),
             client_key=f"bench-{number}",
         )
@@ -86,7 +88,14 @@ def decide_by_verb(db: Database, item: Decision) -> None:
         actor=REGISTRAR,
         now=datetime.now(UTC),
         seen=item.digest,
+        details=ANOTHER_CHILD,
     )
+
+
+def confirm_by_verb(db: Database, step_id: int, case_id: int) -> None:
+    """Confirm as the citizen that the certificate has arrived, and wake the shift, as the web does."""
+    citizen = Actor.citizen(case_id)
+    carry_out(db, confirm_receipt, step_id=step_id, actor=citizen, now=datetime.now(UTC))
 
 
 def submit_limit(db: Database, item: CoreSubmission) -> None:

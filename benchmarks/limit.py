@@ -15,11 +15,12 @@ from sqlalchemy import bindparam, insert, update
 from cases.actions import Application
 from cases.audit import digest
 from cases.db import Database
-from cases.models import Case, Event, JournalEntry, MatchKey, table_of
+from cases.models import Case, Event, JournalEntry, LikenessRow, MatchKey, table_of
 
 _INSERT_CASE = insert(table_of(Case)).returning(Case.id)
 _INSERT_EVENT = insert(table_of(Event)).inline()
 _INSERT_MATCH = insert(table_of(MatchKey)).inline()
+_INSERT_LIKENESS = insert(table_of(LikenessRow)).inline()
 _UPDATE_STEP = (
     update(table_of(JournalEntry))
     .where(JournalEntry.id == bindparam("step_id"))
@@ -42,6 +43,7 @@ class CoreSubmission:
     case: dict[str, Any]
     event: dict[str, Any]
     match: dict[str, Any] | None
+    likeness: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,9 @@ def core_submission(application: Application, now: datetime) -> CoreSubmission:
         {"service": application.service, "name": name, "value": value}
         for name, value in application.match.items()
     ]
-    return CoreSubmission(
-        case, _event(application.reference, 1, now, "submitted", head, told), match[0] if match else None
-    )
+    likeness = application.likeness and {**application.likeness, "service": application.service}
+    event = _event(application.reference, 1, now, "submitted", head, told)
+    return CoreSubmission(case, event, match[0] if match else None, likeness)
 
 
 def core_decision(task: Any, outcome: str, now: datetime) -> CoreDecision:
@@ -122,6 +124,8 @@ def submit_by_core(db: Database, rows: CoreSubmission) -> None:
         connection.execute(_INSERT_EVENT, rows.event | {"case_id": case_id})
         if rows.match:
             connection.execute(_INSERT_MATCH, rows.match | {"case_id": case_id})
+        if rows.likeness:
+            connection.execute(_INSERT_LIKENESS, rows.likeness | {"case_id": case_id})
 
 
 def decide_by_core(db: Database, values: CoreDecision) -> None:

@@ -21,12 +21,12 @@ from benchmarks.running import Running, add_registrar, end_shift, running, wait_
 from cases.actions import Application
 from cases.db import Database, among
 from cases.models import Case, JournalEntry, Letter
-from cases.vocabulary import CaseStatus, LetterStatus, StepStatus
+from cases.vocabulary import CaseStatus, LetterStatus, StepKind, StepStatus
 
 TOGETHER = 25  # cases that one client has in hand
 LOOK_AGAIN_SECONDS = 0.02
-_MINE = select(JournalEntry.id, JournalEntry.digest).where(
-    among(JournalEntry.case_id), JournalEntry.status == StepStatus.OPEN, JournalEntry.role.is_not(None)
+_MINE = select(JournalEntry.id, JournalEntry.case_id, JournalEntry.kind, JournalEntry.digest).where(
+    among(JournalEntry.case_id), JournalEntry.status == StepStatus.OPEN
 )
 
 
@@ -108,28 +108,32 @@ def _whole_cases(db: Database, here: Running, team: Team, cases: int) -> dict[st
 
 
 def _through(db: Database, team: Team, cases: int, *, together: int) -> float:
-    """Have so many cases submitted, decided and closed; return the seconds it took."""
+    """Have so many cases submitted, decided, received and closed; return the seconds it took."""
     first, closed = _next_number(db), Case.status == CaseStatus.CLOSED
     chunks = [
         jobs.applications(min(together, cases - start), first + start) for start in range(0, cases, together)
     ]
     before, began = _count(db, closed), time.perf_counter()
-    team.run(submit_and_decide, chunks)
+    team.run(start_to_finish, chunks)
     wait_until(lambda: _count(db, closed) >= before + cases, 60, "cases stay open", pause=0.02)
     return time.perf_counter() - began
 
 
-def submit_and_decide(db: Database, applications: Sequence[Application]) -> None:
-    """Submit some cases, then decide each as soon as its review is there. One client's part."""
+def start_to_finish(db: Database, applications: Sequence[Application]) -> None:
+    """Submit some cases, register each as soon as its review is there, and confirm the receipt of each
+    certificate as soon as that is asked. One client's part."""
     ids = [jobs.submit_by_verb(db, application).case_id for application in applications]
-    left = len(ids)
+    left = 2 * len(ids)
     while left:
         with db.read() as connection:
-            tasks = connection.execute(_MINE, {"ids": ids}).all()
-        for task in tasks:
-            jobs.decide_by_verb(db, jobs.Decision(task.id, jobs.REGISTER, task.digest))
-        left -= len(tasks)
-        if not tasks:
+            waits = connection.execute(_MINE, {"ids": ids}).all()
+        for wait in waits:
+            if wait.kind == StepKind.CONFIRMATION:
+                jobs.confirm_by_verb(db, wait.id, wait.case_id)
+            else:
+                jobs.decide_by_verb(db, jobs.Decision(wait.id, jobs.REGISTER, wait.digest))
+        left -= len(waits)
+        if not waits:
             time.sleep(LOOK_AGAIN_SECONDS)
 
 

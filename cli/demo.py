@@ -8,7 +8,7 @@ from config.demo import demo_password
 
 
 class Account(NamedTuple):
-    """A member of staff of the demonstration; office None means every office."""
+    """A member of staff of the demonstration; office None means every office, a facility's key a facility."""
 
     username: str
     name: str
@@ -24,6 +24,9 @@ class Account(NamedTuple):
 ACCOUNTS = (
     Account("mere", "Mere Tukana", "registrar", "suva"),
     Account("ravi", "Ravi Prasad", "registrar", "lautoka"),
+    Account("luisa", "Luisa Naivalu", "clerk", "suva"),
+    Account("vani", "Vani Ratulevu", "registrar-general", None),
+    Account("asha", "Asha Devi", "facility-officer", "cwm-hospital"),
     Account("sela", "Sela Qalo", "supervisor", None),
     Account("adi", "Adi Koroi", "administrator", None),
 )

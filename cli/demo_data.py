@@ -43,6 +43,14 @@ PLACES = (  # office, province, hospital, how often
     ("savusavu", "Cakaudrove", "Savusavu Hospital", 1),
 )
 VILLAGES = ("Nadera", "Vatuwaqa", "Drasa", "Waiyavi", "Tabia", "Naselai", "Korotogo", "Vunidawa")
+AGES = ((0, 4, 7, 30, 80), (80, 6, 4, 5, 5))  # of the children in months, and how often
+DELAYS = (
+    "We live far from the office.",
+    "The father was at sea.",
+    "We did not know.",
+    "The boat was not running.",
+)
+TWICE = 13  # every so many, the application before comes once more
 WORK = ("teacher", "nurse", "farmer", "market vendor", "home duties", "driver", None)
 
 
@@ -80,9 +88,21 @@ def _add_accounts(db: Database, now: datetime) -> None:
 def demo_lines(count: int, *, now: datetime, seed: int = SEED) -> Iterator[Line]:
     """Yield `count` good lines of an import file. The same seed gives the same families."""
     random = Random(seed)
+    line: dict[str, Any] = {}
     for number in range(1, count + 1):
-        line = _application(random, number, now - timedelta(minutes=random.randrange(60, 21 * 24 * 60)))
+        if number % TWICE == 0:
+            line = _once_more(line, number)
+        else:
+            line = _application(random, number, now - timedelta(minutes=random.randrange(60, 21 * 24 * 60)))
         yield Line(number, json.dumps(line).encode())
+
+
+def _once_more(line: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """Return an application about the same birth, by somebody who spells a little otherwise."""
+    answers = line["answers"]
+    spelt = answers["mother_name"].replace("sh", "s").replace("Li", "Le")
+    other = answers | {"mother_name": spelt, "informant_name": spelt, "notification_number": None}
+    return {**line, "external_id": f"DEMO-{number:05d}", "channel": "web", "answers": other}
 
 
 def _application(random: Random, number: int, received_at: datetime) -> dict[str, Any]:
@@ -102,9 +122,11 @@ def _answers(random: Random, received_at: datetime, province: str, hospital: str
     names = ITAUKEI if itaukei else INDO_FIJIAN
     sex = random.choice(("female", "male"))
     surname = random.choice(names["surname"])
-    born = received_at - timedelta(days=random.randrange(2, 40))
+    months = random.choices(*AGES)[0]
+    born = received_at - timedelta(days=months * 30 + random.randrange(2, 40))
     mother = f"{random.choice(names['female'])} {random.choice(names['surname'])}"
     at_home = random.random() < 0.1
+    has_paper = not at_home and random.random() < 0.85
     return {
         "child_name": f"{random.choice(names[sex])} {surname}",
         "child_sex": sex,
@@ -118,14 +140,19 @@ def _answers(random: Random, received_at: datetime, province: str, hospital: str
         **_parents(random, born, mother, province, names, surname),
         "itaukei": itaukei,
         "vkb_number": f"VKB-{random.randrange(10**6, 10**7)}" if itaukei else None,
-        "notification_number": None if at_home else f"NOB-{born.year}-{random.randrange(10**5, 10**6)}",
+        "notification_number": f"NOB-{born.year}-{random.randrange(10**5, 10**6)}" if has_paper else None,
         "informant_relationship": "mother",
         "informant_name": mother,
         "informant_phone": f"{random.randrange(700, 1000)} {random.randrange(1000, 10000)}",
         "informant_email": None,
         "language": random.choice(("en", "en", "fj")) if itaukei else random.choice(("en", "en", "hif")),
-        "reason_for_delay": None,
-        "documents": ["photo_id"] if at_home else ["photo_id", "notification"],
+        "reason_for_delay": random.choice(DELAYS) if months else None,
+        "documents": [
+            "photo_id",
+            *(["notification"] if has_paper else []),
+            *(["declaration"] if months else []),
+            *(["school_confirmation"] if months > 60 else []),
+        ],
     }
 
 
@@ -153,6 +180,6 @@ def _parents(
         "father_known": True,
         "father_name": f"{random.choice(names['male'])} {surname}",
         "father_birth_date": birth_date(),
-        "father_on_notification": True,
-        "paternity_declaration": False,
+        "father_on_notification": (on_paper := random.random() < 0.9),
+        "paternity_declaration": False if on_paper else random.random() < 0.4,
     }

@@ -16,9 +16,11 @@ from itertools import islice
 from typing import Any, BinaryIO, NoReturn
 
 from cases.actions import Application, new_reference
+from cases.likeness import row_of
 from cases.vocabulary import Channel
 from config.services import ServiceConfig
 from forms.form import Form
+from forms.model import FieldType
 from forms.text import has_control_characters
 
 LONGEST_LINE = 256 * 1024
@@ -97,9 +99,15 @@ class Checker:
             return errors  # what an answer may be depends on the form, and on when it was received
         received_at = _read_instant(values["received_at"], self._now)
         assert isinstance(received_at, datetime), "the line was checked"
-        checked = self._forms[values["service"]].validate(values["answers"], received_at=received_at)
+        form = self._forms[values["service"]]
+        checked = form.validate(values["answers"], received_at=received_at)
         errors += [
             LineError(line.number, error.field or "answers", error.message["en"]) for error in checked.errors
+        ]
+        errors += [
+            LineError(line.number, field.id, "An import brings no files: leave this out")
+            for field in form.fields.values()
+            if field.type is FieldType.UPLOAD and checked.answers.get(field.id)
         ]
         return errors or self._application(values, checked.answers, received_at)
 
@@ -117,6 +125,7 @@ class Checker:
             received_at=received_at,
             reference=new_reference(service),
             match=self._services[service].match_keys(answers),
+            likeness=row_of(self._services[service].likeness, answers),
             external_id=values["external_id"],
         )
 

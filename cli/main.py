@@ -21,6 +21,8 @@ COMMANDS = {
     "deadlines": "cli.deadlines:deadlines",
     "play": "cli.play:play_scene",
     "replay-check": "cli.replay_check:replay_check_command",
+    "export": "cli.export:export",
+    "letter": "cli.letter:letter",
     "audit": "cli.audit:audit",
 }
 

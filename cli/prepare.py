@@ -5,14 +5,19 @@ from __future__ import annotations
 import click
 
 from cases.db import Database
+from cases.duplicates import write_missing
 from cases.installation import require_mode
 from cases.people import all_staff
 from cli.common import utc_now
 from cli.demo_data import load_demo
 from cli.output import json_option, print_json
 from config.languages import LANGUAGES, translations
+from config.likeness import Likeness
+from config.services import load_services
 from config.settings import Mode, Settings, secret_key
+from config.signing import check_signing, signing_files
 from flows.engine.runtime import load_runtimes
+from flows.platform.letter_samples import check_letters
 from migrations.run import upgrade
 from web.static_files import manifest
 
@@ -39,14 +44,18 @@ def prepare(as_json: bool) -> None:
     """
     settings = Settings.from_env()
     services = check_configuration(settings)
+    about_signing = check_signature(settings)
     db = _connect(settings)
     try:
         loaded, staff = _prepare_database(db, settings)
     finally:
         db.dispose()
     if as_json:
-        print_json({"mode": settings.mode, "services": services, "loaded": loaded, "staff": staff})
+        told = {"mode": settings.mode, "services": services, "loaded": loaded, "staff": staff}
+        print_json(told | {"signing": about_signing})
         return
+    if about_signing:
+        click.echo(about_signing)
     if loaded:
         click.echo(f"Loaded {loaded} made-up applications and {staff} accounts for demonstration.")
     if not staff:
@@ -67,6 +76,7 @@ def check_configuration(settings: Settings) -> list[str]:
             translations(language, catalogue)
     manifest()
     secret_key(settings)
+    check_letters()
     if settings.messages_url is not None:
         from flows.platform.gateways import Apprise  # takes its time to load
 
@@ -74,17 +84,47 @@ def check_configuration(settings: Settings) -> list[str]:
     return sorted(runtimes)
 
 
+def check_signature(settings: Settings) -> str | None:
+    """Return what is to be said about the signature of letters, None if they are signed and all is well.
+
+    Raises ConfigError for a key or certificate that can't be used.
+    """
+    now = utc_now()
+    files = signing_files(settings, now=now)
+    if files is None:
+        return (
+            "Letters aren't signed: S2F_SIGNING_KEY and S2F_SIGNING_CERTIFICATE aren't set. "
+            "The verification page knows them all the same, by code and by file."
+        )
+    warning = check_signing(files, now=now)
+    if settings.signing_key is None:
+        return "Letters are signed with a self-made key, which proves nothing to anybody else."
+    return warning
+
+
 def _prepare_database(db: Database, settings: Settings) -> tuple[int, int]:
     """Migrate and stamp the database; return how many applications were loaded, and how many accounts
     there are."""
     db.check_clock()
     upgrade(db)
+    for config in load_services().values():
+        if config.likeness is not None:
+            _make_comparable(db, config.key, config.likeness)
     now = utc_now()
     with db.write() as connection:
         require_mode(connection, settings.mode, now=now)
     loaded = load_demo(db, settings.place, now=now) if settings.mode is Mode.DEMO else 0
     with db.read() as connection:
         return loaded, len(all_staff(connection))
+
+
+def _make_comparable(db: Database, service: str, rules: Likeness) -> None:
+    """Make the rows by which duplicates are found for cases that have none: of before there were any, or
+    submitted by older code in the meantime. In batches, so that nobody waits long."""
+    after: int | None = 0
+    while after is not None:
+        with db.write() as connection:
+            after = write_missing(connection, service, rules, after=after)
 
 
 def _connect(settings: Settings) -> Database:

@@ -8,7 +8,8 @@ import sys
 import click
 
 from cases.audit import log_read
-from cases.people import MIN_PASSWORD, add_staff, all_staff, deactivate_staff
+from cases.errors import Refused
+from cases.people import MIN_PASSWORD, add_staff, all_staff, check_workplace, deactivate_staff
 from cases.vocabulary import Role
 from cli.common import open_database, operator, utc_now
 from cli.output import json_option, print_json, say_table
@@ -29,7 +30,10 @@ def staff() -> None:
 @click.option(
     "--role", required=True, help="What they may do.", type=click.Choice([role.value for role in Role])
 )
-@click.option("--office", help="Key of the one office they work for; left out: every office.")
+@click.option(
+    "--office",
+    help="Key of the one office they work for; left out: every office. A facility officer's is a facility.",
+)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.option("--generate-password", is_flag=True, help="Make a password and print it.")
 @json_option
@@ -44,9 +48,10 @@ def add(
 ) -> None:
     """Add USERNAME. The password is asked for unless an option says otherwise."""
     settings = Settings.from_env()
-    offices = load_places(settings.place).offices
-    if office is not None and office not in offices:
-        raise click.BadParameter(f"There is no office {office}; there are {', '.join(offices)}.")
+    try:
+        check_workplace(load_places(settings.place), Role(role), office)
+    except Refused as error:
+        raise click.BadParameter(f"{error}.") from error
     with open_database(settings, make=True) as db:
         password = _password(from_stdin=password_stdin, generated=generate_password)
         now = utc_now()

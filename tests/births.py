@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import random
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from cases.actions import Application, Submitted, new_reference, submit
 from cases.db import Database
+from cases.likeness import row_of
 from cases.permissions import SYSTEM
 from cases.transaction import carry_out
 from cases.vocabulary import Channel
+from config.likeness import Likeness
+from config.services import SERVICES_FOLDER, load_service
 from tests.conftest import NOW
 
 ANSWERS: dict[str, Any] = {
@@ -49,6 +54,29 @@ ANSWERS: dict[str, Any] = {
 }
 
 
+SYLLABLES = [a + b for a in ("k", "l", "m", "n", "r", "s", "t", "v", "d", "g") for b in "aeiou"]
+
+
+def family(token: str) -> dict[str, str]:
+    """Return names and days of a family that is like no other, always the same for one `token`.
+
+    Many births in one database must differ, else each is a likely duplicate of all the others.
+    """
+    chance = random.Random(token)
+
+    def name() -> str:
+        return "".join(chance.choice(SYLLABLES) for _ in range(4)).capitalize()
+
+    surname = name()
+    return {
+        "child_name": f"{name()} {surname}",
+        "mother_name": f"{name()} {surname}",
+        "mother_birth_date": f"{chance.randrange(1980, 2006)}-{chance.randrange(1, 13):02d}-11",
+        "father_name": f"{name()} {surname}",
+        "notification_number": f"NOB-2026-{chance.randrange(10**6):06d}",
+    }
+
+
 def application(
     *,
     received_at: datetime = NOW,
@@ -70,9 +98,18 @@ def application(
         received_at=received_at,
         reference=new_reference("birth-registration"),
         match={"notification": number.casefold()} if number else {},
+        likeness=row_of(likeness(), answers),
         client_key=client_key,
         external_id=external_id,
     )
+
+
+@cache
+def likeness() -> Likeness:
+    """By which answers of a birth registration other cases are found."""
+    found = load_service(SERVICES_FOLDER / "birth_registration.toml").likeness
+    assert found is not None
+    return found
 
 
 def submit_birth(db: Database, **named: Any) -> Submitted:

@@ -99,7 +99,7 @@ def test_a_family_is_asked_answers_and_gets_the_certificate(person: NewPerson, s
     mere.press("Register the birth")
 
     family.wait_for("Birth certificate")
-    words = text_of(family.download("Birth certificate", saved))
+    words = text_of(family.download("PDF.*Birth certificate", saved))
     assert "Losalini Adi Tikoisuva" in words
     assert "/SUV/" in words
     code = words.split("/verify/")[1].split()[0]
@@ -119,7 +119,7 @@ def test_another_is_refused_with_the_reasons_in_its_letter(person: NewPerson, sa
     mere.press("Refuse, with reasons")
     follow(family, reference, pin)
     family.wait_for("Letter with the reasons")
-    assert REASON in text_of(family.download("Letter with the reasons", saved)).replace("\n", " ")
+    assert REASON in text_of(family.download("PDF.*Letter with the reasons", saved)).replace("\n", " ")
 
 
 def test_an_application_is_withdrawn(person: NewPerson) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from tests.births import family
 from tests.chaos.ledger import Line, Pen
 from tests.chaos.records import execute
 from tests.web.site import APPLY, TYPED
@@ -57,14 +58,19 @@ class Browser:
 def apply(address: str, number: int, stop: threading.Event) -> str:
     """Apply as one family, sending twice what may not have arrived; return the reference."""
     browser = Browser(address, stop)
-    papers = {
-        "notification_number": f"NOB-2026-{900_000 + number}",
-        "documents": ["photo_id", "notification"],
+    names = family(f"family {number}")
+    own = {
+        "child-name": {"child_name": names["child_name"]},
+        "mother": TYPED["mother"] | {"mother_name": names["mother_name"]},
+        "papers": {
+            "notification_number": names["notification_number"],
+            "documents": ["photo_id", "notification"],
+        },
     }
     born = (datetime.now(UTC) - timedelta(days=20)).date()  # a late registration would be asked more
     day = {"child_birth_date-day": born.day, "child_birth_date-month": born.month}
     child = TYPED["child-birth"] | day | {"child_birth_date-year": born.year}
-    for page, fields in (TYPED | {"child-birth": child, "papers": papers}).items():
+    for page, fields in (TYPED | own | {"child-birth": child}).items():
         response = browser.send(f"{APPLY}/questions/{page}", dict(fields))
         assert response.status_code == httpx.codes.FOUND, (page, response.text[-2000:])
     browser.send(f"{APPLY}/office", {"office": "suva"})

@@ -18,6 +18,8 @@ from tests.chaos.records import Records, Row, by, read_records
 Faults = Iterator[str]
 ENDS = {"register": "registered", "refuse": "refused"}
 VERBS = {
+    "confirm": "confirmed",
+    "hand": "handed-over",
     "claim": "claimed",
     "release": "released",
     "withdraw": "withdrawn",

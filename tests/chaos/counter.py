@@ -16,32 +16,35 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.exc import DBAPIError
 
-from cases import actions, revisions
+from cases import actions, handing_over, revisions
 from cases.db import Database
 from cases.errors import CaseError, Conflict
 from cases.permissions import SYSTEM, Actor
 from cases.transaction import carry_out
 from cases.vocabulary import Role
-from tests.births import application
+from tests.births import application, family
 from tests.chaos.ledger import Line, Pen, read
 
 REGISTRAR = Actor("mere", role=Role.REGISTRAR, office="suva", full_name="Mere Tukana")
 SUPERVISOR = Actor("sela", role=Role.SUPERVISOR, full_name="Sela Qalo")
 ADMINISTRATOR = Actor("adi", role=Role.ADMINISTRATOR, full_name="Adi Koroi")
 REASON = {"key": "evidence-missing", "text": "The hospital has no record of this birth."}
+ANOTHER_CHILD = actions.TaskForm(1, {"reason": "Another child of the same mother."})
 PAUSE = 0.02
 
 DECISIONS = ("ask", "register", "refuse")
 KIND_OF = {
     **dict.fromkeys(DECISIONS, "decided"),
     "answer": "answered",
+    "confirm": "confirmed",
+    "hand": "handed-over",
     "silence": "expired",
     "claim": "claimed",
     "release": "released",
@@ -55,7 +58,8 @@ KIND_OF = {
 
 _CASES = text(
     "SELECT c.id, c.reference, COALESCE(c.client_key, c.external_id) AS token, c.status, c.halted,"
-    " (SELECT count(*) FROM events e WHERE e.case_id = c.id AND e.kind IN :kinds) AS done FROM cases c"
+    " (SELECT count(*) FROM events e WHERE e.case_id = c.id AND e.kind IN :kinds) AS done,"
+    " (SELECT max(l.id) FROM letters l WHERE l.case_id = c.id AND l.status = 'issued') AS letter FROM cases c"
     " WHERE c.client_key IN :keys OR c.external_id IN :keys"
 ).bindparams(bindparam("kinds", expanding=True), bindparam("keys", expanding=True))
 _WAITS = text(
@@ -105,8 +109,8 @@ class Counter:
 
     def _submit(self, key: str) -> None:
         now = datetime.now(UTC)
-        number = f"NOB-2026-{uuid.uuid5(uuid.NAMESPACE_OID, key).int % 10**6:06d}"
-        what = application(client_key=key, received_at=now, notification_number=number)
+        born = (now - timedelta(days=20)).date().isoformat()  # a late registration would be asked more
+        what = application(client_key=key, received_at=now, child_birth_date=born, **family(key))
         line = Line("submit", key, sure=False)
         self._pen.write(line)
         try:
@@ -123,6 +127,12 @@ class Counter:
                 self._decide(case, act, wait)
             elif act == "answer" and wait is not None and wait.kind == "question":
                 self._answer(case, wait)
+            elif act == "confirm" and wait is not None and wait.kind == "confirmation":
+                citizen = Actor.citizen(case.id)
+                self._verb(case, act, handing_over.confirm_receipt, step_id=wait.id, actor=citizen)
+            elif act == "hand" and case.letter is not None:
+                to = {"letter_id": case.letter, "to": "Ana, voter card"}
+                self._verb(case, act, handing_over.hand_over, actor=REGISTRAR, **to)
             elif act in ("claim", "release") and wait is not None and wait.kind == "approval":
                 self._verb(case, act, getattr(actions, act), step_id=wait.id, actor=REGISTRAR)
             elif act in ("withdraw", "rewind", "reopen", "retry", "rescue"):
@@ -141,6 +151,7 @@ class Counter:
             reasons=[REASON] if outcome == "refuse" else [],
             question="Who was the midwife?" if outcome == "ask" else None,
             note=line.token,
+            details=ANOTHER_CHILD,  # needed when another application looks like the same birth
             seen=wait.digest,
         )
 
@@ -171,9 +182,18 @@ class Counter:
 
 
 def plans_of(name: str, plans: Sequence[str]) -> dict[str, list[str]]:
-    """Return each case's acts by its client key. Raises KeyError for an act that there isn't."""
+    """Return each case's acts by its client key. Whatever is registered is confirmed to have arrived.
+
+    Raises KeyError for an act that there isn't.
+    """
     return {
-        f"{name}/{index:03d}": [act for act in plan.split("+") if act and KIND_OF[act]]
+        f"{name}/{index:03d}": [
+            act
+            for act in plan.replace("collect", "register+hand")
+            .replace("register", "register+confirm")
+            .split("+")
+            if act and KIND_OF[act]
+        ]
         for index, plan in enumerate(plans)
     }
 

@@ -21,6 +21,8 @@ from sqlalchemy.exc import DBAPIError
 
 from cases.db import Database
 from cases.files import FileStore
+from cases.vocabulary import LetterVariant
+from config.calendar_file import load_calendar
 from flows.engine import leases
 from flows.engine.leases import Request
 from flows.engine.queues import Queue
@@ -31,6 +33,7 @@ from flows.engine.service_queue import ServiceQueue
 from flows.engine.shift import Bells, Shift, Standing
 from flows.platform.deadlines import sweep_deadlines
 from flows.platform.gateways import Mailbox
+from flows.platform.letter_file import LetterFile
 from flows.platform.letter_pool import LetterJob, LetterPool, Made, NotMade
 from flows.platform.letters import LetterQueue
 from flows.platform.messages import MessageQueue
@@ -85,7 +88,7 @@ class PlainLetters(LetterPool):
         for index, job in enumerate(jobs):
             tick()
             named = hashlib.sha256(repr((job.template, job.facts, job.verify_url)).encode())
-            yield index, Made(f"%PDF {named.hexdigest()}".encode(), 1)
+            yield index, Made({LetterVariant.PDF: LetterFile(f"%PDF {named.hexdigest()}".encode(), 1)})
 
 
 class Office:
@@ -152,7 +155,12 @@ def office_of(
     for runtime in runtimes.values():
         activate(db, runtime, now=datetime.now(UTC))
     papers = LetterQueue(
-        db, FileStore(home), letters or PlainLetters(), public_url=PUBLIC_URL, hold_for=HOLD_FOR
+        db,
+        FileStore(home),
+        letters or PlainLetters(),
+        public_url=PUBLIC_URL,
+        zone=load_calendar().zone,
+        hold_for=HOLD_FOR,
     )
     mail = MessageQueue(db, Mailbox(db), f"{PUBLIC_URL}/track", hold_for=HOLD_FOR)
     services = [ServiceQueue(db, runtime) for runtime in runtimes.values()]

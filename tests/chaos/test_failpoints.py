@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cases.failpoints import FAILPOINTS
-from tests.births import ANSWERS
+from tests.births import ANSWERS, family
 from tests.chaos.conftest import DATABASES, Runs
 from tests.chaos.ledger import Line, Pen
 from tests.chaos.scene import Running, Scene, until
@@ -24,6 +24,8 @@ PLANS = {
     "submit": WHOLE,
     "decide": WHOLE,
     "answer": ("ask+answer+ask+answer+refuse",),
+    "confirm_receipt": ("register", "ask+answer+register"),
+    "hand_over": ("collect", "register", "collect"),
     "claim": ("claim+register", "claim+refuse"),
     "release": ("claim+release+claim+register",),
     "withdraw": ("ask+withdraw", "withdraw", "register"),
@@ -120,10 +122,11 @@ def at_an_import(scene: Scene, name: str) -> None:
 def _import_file(home: Path, count: int) -> tuple[Path, list[str]]:
     """Write a file of births to import; return it and its ids."""
     whole: dict[str, Any] = {"service": "birth-registration", "channel": "counter", "office": "suva"}
-    whole |= {"received_at": "2026-05-04T21:00:00Z", "answers": ANSWERS}
+    whole |= {"received_at": "2026-05-04T21:00:00Z"}
     ids = [f"import/{index:03d}" for index in range(count)]
     file = home / "births.jsonl"
-    file.write_text("".join(json.dumps(whole | {"external_id": id_}) + "\n" for id_ in ids))
+    lines = [whole | {"external_id": id_, "answers": ANSWERS | family(id_)} for id_ in ids]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     return file, ids
 
 

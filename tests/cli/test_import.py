@@ -181,6 +181,28 @@ def test_a_name_that_stands_twice_is_named() -> None:
     assert named == "child_name"
 
 
+def test_a_wrong_field_in_an_item_of_a_list_is_named_with_the_item() -> None:
+    right = {"item": "child_name", "as_it_stands": None, "should_be": "Ana", "why": "Misheard"}
+    answers = {
+        "entry_number": "2026/SUV/000012",
+        "child_name": "Anna",
+        "child_birth_date": "2019-03-27",
+        "corrections": [right, {**right, "should_be": "", "colour": "blue"}],
+        "informant_name": "Mere",
+        "informant_relationship": "mother",
+        "informant_phone": "8699201",
+        "language": "en",
+    }
+    assert [field for field, _ in errors_of(line(service="birth-correction", answers=answers))] == [
+        "corrections[2].should_be",
+        "corrections[2].colour",
+    ]
+    taken = checker().check(
+        Line(1, line(service="birth-correction", answers={**answers, "corrections": [right, right]}))
+    )
+    assert not isinstance(taken, list)
+
+
 def test_nothing_can_have_been_received_in_the_future(fresh: Command, write_file: Write) -> None:
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     content = line(received_at=f"{tomorrow:%Y-%m-%dT%H:%M:%SZ}")
@@ -199,6 +221,12 @@ def test_wrong_answers_are_named_as_the_form_names_them(fresh: Command, write_fi
         "favourite_colour",
         "mother_name",
     }
+
+
+def test_an_import_brings_no_files(fresh: Command, write_file: Write) -> None:
+    path = write_file([with_answers(papers=[{"id": 1, "name": "of another family.jpg"}])])
+    [error] = fresh.data("import", path, "--dry-run", status=1)["errors"]
+    assert error["field"] == "papers"
 
 
 def test_the_age_of_the_child_is_reckoned_from_the_day_of_receipt(fresh: Command, write_file: Write) -> None:

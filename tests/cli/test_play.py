@@ -42,8 +42,8 @@ def test_programs_get_the_same_as_json(fresh: Command) -> None:
     played = fresh.data("play", "birth-registration", ASKED)
     assert (played["outcome"], played["differences"]) == ("registered", [])
     assert [letter["key"] for letter in played["letters"]] == ["certificate"]
-    assert [row["step"] for row in played["deadlines"]] == ["review", "evidence", "review#2"]
-    assert played["steps"][0]["key"] == "same-notification"
+    assert [row["step"] for row in played["deadlines"]] == ["review", "evidence", "review#2", "receipt"]
+    assert played["steps"][0]["key"] == "route"
 
 
 def test_a_case_that_waits_says_for_what(fresh: Command, script: Write) -> None:
@@ -76,7 +76,7 @@ def test_a_scene_does_not_need_a_database_or_prefect() -> None:
 def test_an_unknown_service_is_told_with_those_there_are(fresh: Command) -> None:
     result = fresh("play", "dog-licence", ASKED)
     assert result.exit_code == 2
-    assert "There is no dog-licence; there are birth-registration" in result.stderr
+    assert "There is no dog-licence; there are birth-correction, birth-registration" in result.stderr
 
 
 MISTAKES = {
@@ -84,7 +84,8 @@ MISTAKES = {
     "office: atlantis": "office: expected one of suva",
     "received_at: 2026-05-05T09:00:00": "received_at: expected an instant with its offset",
     "answers: {child_sex: both}": "answers.child_sex: expected an answer that the form takes",
-    "acts: [{step: review}]": "acts[1].step: expected one of outcome, answer, no_answer and passed",
+    "acts: [{step: review}]": "acts[1].step: expected one of outcome, answer, no_answer, passed, confirmed",
+    "acts: [{step: receipt, at: 2026-05-06T09:00:00Z, confirmed: mother}]": "acts[1].confirmed: expected one",
     "acts: [{step: review, outcome: register, by: Mere}]": "acts[1].at: expected when it happens",
     "acts: [{step: review, at: 2026-05-06T09:00:00Z, outcome: dance, by: Mere}]": "acts[1].outcome: expected",
     "acts: [{step: review, at: 2026-05-06T09:00:00Z, outcome: refuse, by: Mere}]": "acts[1].reasons",

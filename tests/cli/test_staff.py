@@ -42,7 +42,16 @@ def test_a_short_password_is_refused(s2f: Command) -> None:
 def test_an_office_that_is_not_there_is_refused(s2f: Command) -> None:
     result = s2f(*ADD, "--office", "atlantis", "--generate-password")
     assert result.exit_code == 2
-    assert "There is no office atlantis" in result.stderr
+    assert "there is no office atlantis" in result.stderr
+
+
+def test_a_facility_officer_belongs_to_a_facility(s2f: Command) -> None:
+    add = ("staff", "add", "vilimaina", "--name", "Vilimaina", "--role", "facility-officer")
+    for wrong in ((), ("--office", "suva")):
+        result = s2f(*add, *wrong, "--generate-password")
+        assert result.exit_code == 2
+        assert "belongs to one of cwm-hospital" in " ".join(result.stderr.split())
+    assert s2f.data(*add, "--office", "cwm-hospital", "--generate-password")["office"] == "cwm-hospital"
 
 
 def test_everybody_is_listed(s2f: Command) -> None:

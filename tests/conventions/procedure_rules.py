@@ -12,6 +12,7 @@ import importlib
 import inspect
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 ALLOWED_IMPORTS = (
@@ -23,6 +24,7 @@ ALLOWED_IMPORTS = (
     "decimal",
     "enum",
     "cases.journal",
+    "cases.vocabulary",
     "config.budget",
     "config.rates",
     "config.words",
@@ -34,9 +36,12 @@ CLOCKS_AND_CHANCE = ("now", "utcnow", "today", "time", "urandom", "random")
 FORBIDDEN_CALLS = frozenset({*OUTSIDE, *CLOCKS_AND_CHANCE})
 
 
-def broken_rules(tree: ast.Module) -> list[str]:
-    """Return a sentence, with its line, for each rule that a procedure's module breaks."""
-    checks = (_imports, _calls, _keys, _loops, _endings, _statements)
+def broken_rules(tree: ast.Module, own: str = "") -> list[str]:
+    """Return a sentence, with its line, for each rule that a procedure's module breaks.
+
+    own: the module's name; it may keep its criteria in a module of their own, flows/<own>_criteria.py.
+    """
+    checks = (partial(_imports, own=own), _calls, _keys, _loops, _endings, _statements)
     return [f"line {node.lineno}: {words}" for check in checks for node, words in check(tree)]
 
 
@@ -52,12 +57,28 @@ def step_calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str, ast.expr]]:
 
 def choices(tree: ast.Module) -> set[str]:
     """Return the keys of the outcomes that the module offers: `Choice("register")`."""
+    return first_words(tree, "Choice")
+
+
+def forms_of_choices(tree: ast.Module) -> set[tuple[str, str | None]]:
+    """Return what officers fill in with an outcome: each form's name, and its field that names a case."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Choice":
+            named = {word.arg: ast.literal_eval(word.value) for word in node.keywords}
+            if "form" in named:
+                found.add((named["form"], named.get("refers_to")))
+    return found
+
+
+def first_words(tree: ast.Module, *calls: str) -> set[str]:
+    """Return the first arguments, plain texts, of all calls of these names: `Criterion("vkb", ...)`."""
     return {
         node.args[0].value
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id == "Choice"
+        and node.func.id in calls
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
     }
@@ -89,16 +110,18 @@ def _step_functions(tree: ast.Module) -> dict[str, int]:
     return found
 
 
-def _imports(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
+def _imports(tree: ast.Module, own: str) -> Iterator[tuple[ast.stmt, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield node, "import names from a module: `from ... import ...`"
-        elif isinstance(node, ast.ImportFrom) and not _is_allowed(node.module or ""):
+        elif isinstance(node, ast.ImportFrom) and not _is_allowed(node.module or "", own):
             yield node, f"a procedure may not use {node.module}"
 
 
-def _is_allowed(module: str) -> bool:
-    return any(module == allowed or module.startswith(f"{allowed}.") for allowed in ALLOWED_IMPORTS)
+def _is_allowed(module: str, own: str) -> bool:
+    return module == f"flows.{own}_criteria" or any(
+        module == allowed or module.startswith(f"{allowed}.") for allowed in ALLOWED_IMPORTS
+    )
 
 
 def _calls(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:

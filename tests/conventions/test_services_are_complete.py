@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from config.services import ServiceConfig, load_services
-from tests.conventions.procedure_rules import choices, endings, step_calls
+from config.steps import NO_ANSWER
+from forms.compiler import load_forms, load_task_forms
+from tests.conventions.procedure_rules import choices, endings, first_words, forms_of_choices, step_calls
 from tests.conventions.sources import ROOT, tree
 
 FILES = (
@@ -30,10 +32,9 @@ def _stems() -> list[str]:
     for pattern in FILES:
         path = ROOT / pattern
         for one in path.parent.glob(path.name.format("*")):
-            found.add(one.stem)
-    return sorted(
-        found - {"__init__", "engine", "platform", "__pycache__", "base", "letters", "words", "test"}
-    )
+            if path.suffix or one.is_dir():
+                found.add(one.stem.removesuffix("_criteria"))
+    return sorted(found - {"__init__", "__pycache__", "platform"})
 
 
 STEMS = [stem for stem in _stems() if not stem.startswith("test_")]
@@ -52,6 +53,18 @@ def test_a_service_has_all_its_files(stem: str, pattern: str) -> None:
 
 
 @pytest.mark.parametrize("stem", STEMS)
+def test_what_other_cases_are_found_by_and_shown_with_are_fields_of_the_form(stem: str) -> None:
+    service, fields = config(stem), load_forms()[stem.replace("_", "-")].fields
+    named = {name for names in service.matching.values() for name in names}
+    if rules := service.likeness:
+        named |= {rules.person, rules.date, rules.parent, rules.parent_date, rules.multiple, *rules.shows}
+        named |= {rules.trait} if rules.trait else set()
+        values = {option.value for option in fields[rules.multiple].options}
+        assert set(rules.multiple_values) <= values
+    assert named <= set(fields)
+
+
+@pytest.mark.parametrize("stem", STEMS)
 def test_every_step_of_the_procedure_has_words_and_no_words_are_idle(stem: str) -> None:
     keys = {key.value for _, _, key in step_calls(tree(ROOT / "flows" / f"{stem}.py"))}  # type: ignore[attr-defined]
     assert keys == set(config(stem).steps)
@@ -61,7 +74,24 @@ def test_every_step_of_the_procedure_has_words_and_no_words_are_idle(stem: str) 
 def test_every_outcome_that_is_offered_has_words(stem: str) -> None:
     offered = choices(tree(ROOT / "flows" / f"{stem}.py"))
     for_staff = [step for step in config(stem).steps.values() if step.role is not None]
-    assert offered == {outcome for step in for_staff for outcome in step.outcomes}
+    assert offered == {outcome for step in for_staff for outcome in step.outcomes} - {NO_ANSWER}
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_form_of_a_decision_exists_and_none_is_idle(stem: str) -> None:
+    forms = {name: form for (service, name), form in load_task_forms().items() if service == config(stem).key}
+    filled_in = forms_of_choices(tree(ROOT / "flows" / f"{stem}.py"))
+    assert {name for name, _ in filled_in} == set(forms)
+    for name, refers_to in filled_in:
+        assert refers_to is None or refers_to in forms[name].fields, f"{name} has no field {refers_to}"
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_criterion_and_every_fact_has_words_and_no_words_are_idle(stem: str) -> None:
+    criteria = ROOT / "flows" / f"{stem}_criteria.py"
+    used = tree(criteria) if criteria.exists() else tree(ROOT / "flows" / f"{stem}.py")
+    assert first_words(used, "Criterion") == set(config(stem).criteria)
+    assert first_words(used, "Fact") == set(config(stem).facts)
 
 
 @pytest.mark.parametrize("stem", STEMS)

@@ -10,11 +10,14 @@ from collections.abc import Callable, Generator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cases.db import Database
 from cases.files import FileStore
+from cases.vocabulary import LetterVariant
 from flows.engine.leases import LeaseHandle, request, take
 from flows.engine.queues import BatchReport
+from flows.platform.letter_file import LetterFile
 from flows.platform.letter_pool import LetterJob, LetterPool, Made, NotMade
 from flows.platform.letters import LetterQueue
 
@@ -30,12 +33,12 @@ class Press(LetterPool):
             if "broken" in job.template:
                 yield index, NotMade("LetterFailed", "the template prints a fact that is empty")
             else:
-                yield index, Made(repr(job).encode(), 1)
+                yield index, Made({LetterVariant.PDF: LetterFile(repr(job).encode(), 1)})
 
 
 def a_queue(db: Database, home: Path, pool: LetterPool | None = None, **named: Any) -> LetterQueue:
     """A queue of letters whose claims lapse at once, so that no test has to wait for that."""
-    named = {"hold_for": timedelta(0)} | named
+    named = {"hold_for": timedelta(0), "zone": ZoneInfo("Pacific/Fiji")} | named
     return LetterQueue(db, FileStore(home), pool or Press(), public_url="https://births.example.org", **named)
 
 

@@ -52,7 +52,7 @@ def after_select(db: Database, number: int, act: Callable[[], object]) -> Iterat
 
     def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         nonlocal seen
-        if statement.startswith("SELECT") and "FOR UPDATE" not in statement:
+        if statement.startswith("SELECT") and " FOR " not in statement:
             seen += 1
             if seen == number:
                 act()

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from cases.db import Database
+from cases.letters import IssuedFile
 from cases.models import Case, JournalEntry, Letter, Message
 from cases.reading import WholeCase, whole_case
-from cases.vocabulary import LetterStatus, MessageStatus, Role, StepKind, StepStatus
+from cases.vocabulary import LetterStatus, LetterVariant, MessageStatus, Role, StepKind, StepStatus
 from tests.conftest import NOW
 
 OFFERED: Sequence[Mapping[str, str]] = (
@@ -20,6 +21,9 @@ OFFERED: Sequence[Mapping[str, str]] = (
     {"key": "ask", "needs": "question"},
 )
 REASON = {"key": "evidence-missing", "text": "The hospital has no record of this birth."}
+
+A_FILE = {LetterVariant.PDF: IssuedFile("a" * 64, 1, 1)}
+"""The files of a letter, for tests that aren't about them."""
 
 
 def look(db: Database, case_id: int) -> WholeCase:

@@ -136,17 +136,9 @@ def test_a_task_is_not_a_question(db: Database, task: int, applicant: Actor) -> 
         _answer(db, task, applicant)
 
 
-def test_a_question_to_a_facility_is_answered_by_its_officer(
-    db: Database, birth: int, registrar: Actor
-) -> None:
-    question = open_step(db, birth, "notification", StepKind.FACILITY, role=Role.REGISTRAR)
-    _answer(db, question, registrar)
-    assert look_at_step(db, question).done_by == "mere"
-
-
 def test_the_applicant_does_not_answer_for_a_facility(db: Database, birth: int, applicant: Actor) -> None:
-    question = open_step(db, birth, "notification", StepKind.FACILITY, role=Role.REGISTRAR)
-    with pytest.raises(NotAllowed):
+    question = open_step(db, birth, "notification", StepKind.FACILITY, role=Role.FACILITY_OFFICER)
+    with pytest.raises(NotFound):
         _answer(db, question, applicant)
 
 

@@ -20,7 +20,16 @@ from cases.transaction import carry_out
 from cases.vocabulary import StepKind
 from tests.conftest import NOW
 from tests.database.racing import at_once, of_kind
-from tests.database.rows import ask_letter, ask_message, look, open_question, open_task, write_step
+from tests.database.rows import (
+    A_FILE,
+    ask_letter,
+    ask_message,
+    look,
+    open_question,
+    open_step,
+    open_task,
+    write_step,
+)
 
 
 def _withdraw(db: Database, case_id: int, actor: Actor = SYSTEM) -> Done:
@@ -42,7 +51,7 @@ def _in_force(db: Database, case_id: int) -> dict[str, str]:
 def _issue_letter(db: Database) -> None:
     with db.write() as connection:
         (work,) = claim_letters(connection, holder="press", now=NOW, limit=9, hold_for=timedelta(minutes=5))
-        finish_letter(connection, work, sha256="a" * 64, size=1, pages=1, now=NOW)
+        finish_letter(connection, work, files=A_FILE, now=NOW)
 
 
 # -- withdrawing -----------------------------------------------------------------------------------
@@ -56,12 +65,12 @@ def test_a_withdrawn_case_is_closed_and_not_ready(db: Database, birth: int, appl
 
 
 def test_withdrawing_cancels_open_waits_and_keeps_what_was_done(db: Database, birth: int, task: int) -> None:
-    write_step(db, birth, "same-notification", StepKind.QUERY)
+    write_step(db, birth, "duplicates", StepKind.QUERY)
     open_question(db, birth)
     _withdraw(db, birth)
     statuses = {entry.key: (entry.status, entry.cut_by) for entry in look(db, birth).journal}
     assert statuses["review"] == statuses["evidence"] == ("cancelled", 1)
-    assert statuses["same-notification"] == ("done", None)
+    assert statuses["duplicates"] == ("done", None)
 
 
 def test_withdrawing_cancels_unsent_letters_and_messages(db: Database, birth: int) -> None:
@@ -115,10 +124,10 @@ def test_a_rewind_sets_aside_the_step_and_all_after_it(db: Database, birth: int,
 
 
 def test_a_rewind_keeps_the_entries_before_its_target(db: Database, birth: int) -> None:
-    write_step(db, birth, "same-notification", StepKind.QUERY)
+    write_step(db, birth, "duplicates", StepKind.QUERY)
     open_task(db, birth)
     _rewind(db, birth, "review")
-    assert _in_force(db, birth) == {"same-notification": "done"}
+    assert _in_force(db, birth) == {"duplicates": "done"}
 
 
 def test_a_rewound_case_is_ready_for_whatever_code_is_active(db: Database, birth: int, task: int) -> None:
@@ -301,3 +310,12 @@ def test_the_applicant_does_not_reopen(db: Database, birth: int, task: int, appl
     _withdraw(db, birth)
     with pytest.raises(NotAllowed):
         _reopen(db, birth, "review", applicant)
+
+
+def test_a_decided_case_that_waits_only_for_its_receipt_is_not_withdrawn(
+    db: Database, birth: int, applicant: Actor
+) -> None:
+    open_step(db, birth, "receipt", StepKind.CONFIRMATION, shows={"letter": "certificate"})
+    with pytest.raises(CaseClosed):
+        carry_out(db, withdraw, case_id=birth, actor=applicant, now=NOW)
+    assert look(db, birth).case.status == "open"

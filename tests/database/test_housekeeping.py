@@ -12,7 +12,8 @@ from cases.errors import Refused
 from cases.installation import require_mode
 from cases.models import Attempt, Draft, Staff
 from cases.people import try_key
-from flows.platform.housekeeping import DRAFTS_KEPT, tidy
+from cases.retention import DRAFTS_KEPT
+from flows.platform.housekeeping import tidy
 from tests.births import submit_birth
 from tests.conftest import NOW
 from tests.database.rows import look

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,11 @@ from cases import audit
 from cases.db import Database
 from cases.failpoints import FAILPOINTS
 from cases.files import FileKind, FileStore
+from cases.letter_evidence import evidence
+from cases.letters import KIND_OF, files_of
 from cases.models import Case, Event, Incident, Letter
+from cases.vocabulary import LetterVariant
+from config.signing import SigningFiles, certificates_alone, self_signed
 from flows.engine.leases import LeaseLost
 from flows.platform.letter_pool import LetterJob, LetterPool, LettersBroken, Made, NotMade
 from tests.births import submit_birth
@@ -213,9 +218,20 @@ def test_death_at_any_moment_loses_and_doubles_no_letter(
 # -- with the real processes -----------------------------------------------------------------------
 
 
+def a_pair(folder: Path, *, now: datetime) -> SigningFiles:
+    path = folder / "pair.pem"
+    path.write_bytes(self_signed("Registry", now=now, years=2))
+    return SigningFiles(path, path)
+
+
 @pytest.fixture(scope="module")
-def pool() -> Iterator[LetterPool]:
-    pool = LetterPool(letter_seconds=30.0)
+def signing(tmp_path_factory: pytest.TempPathFactory) -> SigningFiles:
+    return a_pair(tmp_path_factory.mktemp("keys"), now=datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def pool(signing: SigningFiles) -> Iterator[LetterPool]:
+    pool = LetterPool(letter_seconds=30.0, signing=signing)
     yield pool
     pool.close()
 
@@ -223,6 +239,46 @@ def pool() -> Iterator[LetterPool]:
 def jobs(count: int = 1, **changes: Any) -> list[LetterJob]:
     facts = CERTIFICATE | changes
     return [LetterJob(TEMPLATE, facts, "en", "https://births.example.org/verify/X", NOW.date())] * count
+
+
+def test_a_letter_is_issued_and_stored_in_every_form_and_its_pdfs_are_signed(
+    sqlite_db: Database, tmp_path: Path, pool: LetterPool, signing: SigningFiles
+) -> None:
+    ask_for_letter(sqlite_db)
+    work(sqlite_db, tmp_path, pool=pool)
+    letter = letters(sqlite_db)[0]
+    with sqlite_db.read() as connection:
+        issued = files_of(connection, letter.id)
+    assert list(issued) == list(LetterVariant) and issued[LetterVariant.PDF].sha256 == letter.sha256
+    for variant, file in issued.items():
+        with FileStore(tmp_path).open(KIND_OF[variant], file.sha256) as opened:
+            content = opened.read()
+        assert (sha256(content).hexdigest(), len(content)) == (file.sha256, file.size)
+        is_pdf = variant in (LetterVariant.PDF, LetterVariant.LARGE)
+        assert bool(file.pages) == is_pdf
+        found = evidence(content, certificates_alone(signing))
+        assert found["signature"] == ("whole" if is_pdf else None)
+
+
+def test_the_event_of_a_letter_names_the_hash_of_every_file(
+    sqlite_db: Database, tmp_path: Path, pool: LetterPool
+) -> None:
+    ask_for_letter(sqlite_db)
+    work(sqlite_db, tmp_path, pool=pool)
+    with sqlite_db.read() as connection:
+        issued = files_of(connection, letters(sqlite_db)[0].id)
+        told = connection.execute(select(Event.body).where(Event.kind == "letter-issued")).scalar_one()
+    assert all(file.sha256 in str(told) for file in issued.values())
+
+
+def test_with_a_certificate_that_has_run_out_no_letter_is_made_and_none_is_marked_failed(
+    sqlite_db: Database, tmp_path: Path
+) -> None:
+    ask_for_letter(sqlite_db)
+    pool = LetterPool(signing=a_pair(tmp_path, now=datetime(2020, 1, 1, tzinfo=UTC)))
+    with pytest.raises(LettersBroken, match="a certificate that is valid now"):
+        work(sqlite_db, tmp_path, pool=pool)
+    assert [letter.status for letter in letters(sqlite_db)] == ["pending"]
 
 
 def test_the_processes_make_a_pdf_for_the_queue(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from cases.case_rows import Done
 from cases.db import Database
 from cases.letters import (
+    IssuedFile,
     LetterWork,
     claim_letters,
     count_claimable,
@@ -18,6 +19,7 @@ from cases.permissions import SYSTEM
 from cases.reading import letter_by_code
 from cases.revisions import rewind, withdraw
 from cases.transaction import carry_out
+from cases.vocabulary import LetterVariant
 from tests.births import submit_birth
 from tests.conftest import NOW
 from tests.database.racing import at_once, meanwhile
@@ -33,7 +35,9 @@ def _claim(db: Database, now: datetime = NOW, limit: int = 10) -> list[LetterWor
 
 def _finish(db: Database, work: LetterWork, sha256: str = "a" * 64) -> Done | None:
     with db.write() as connection:
-        return finish_letter(connection, work, sha256=sha256, size=1000, pages=1, now=NOW)
+        return finish_letter(
+            connection, work, files={LetterVariant.PDF: IssuedFile(sha256, 1000, 1)}, now=NOW
+        )
 
 
 def _fail(db: Database, work: LetterWork) -> Done | None:

@@ -65,7 +65,9 @@ def _refuse(_work: MessageWork) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fj", "hif"])
-@pytest.mark.parametrize("template", ["certificate", "question", "refusal"])
+@pytest.mark.parametrize(
+    "template", ["certificate", "duplicate", "fee", "question", "receipt_reminder", "refusal"]
+)
 def test_each_message_has_a_subject_and_a_body_in_each_language(template: str, language: str) -> None:
     text = compose(f"birth_registration/{template}", FACTS, language, TRACK)
     assert text.subject and FACTS["reference"] in text.body and TRACK in text.body

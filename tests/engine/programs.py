@@ -14,6 +14,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from cases.duplicates import asked_of
 from cases.journal import Answers, CaseFile, Entry, Wait
 from cases.vocabulary import StepKind, StepStatus
 from config.budget import working_hours
@@ -24,6 +25,7 @@ from tasks.letter import letter
 from tasks.message import message
 from tasks.number import allot_number
 from tasks.together import together
+from tests.births import likeness
 
 RECEIVED = datetime.fromisoformat("2026-03-02T21:00:00+00:00")
 CHOICES = (Choice("left"), Choice("right"), Choice("again"))
@@ -107,7 +109,7 @@ RUN: Mapping[str, Callable[[CaseFile, Step, Rates], Any]] = {
     "rule": lambda case, step, rates: assess(
         case, step.key, lambda case: {"rate": rates["rate"], "now": case.now.isoformat()}
     ),
-    "query": lambda case, step, _rates: case.query(step.key, "same-match-key", {"match": "notification"}),
+    "query": lambda case, step, _rates: case.query(step.key, "likely-duplicates", asked_of(likeness())),
     "approval": lambda case, step, _rates: case.wait(
         approval_wait(step.key, by="registrar", outcomes=CHOICES, shows={"now": case.now.isoformat()})
     ),

@@ -16,11 +16,13 @@ from cases.permissions import SYSTEM, Actor
 from cases.revisions import reopen, rewind, withdraw
 from cases.transaction import carry_out
 from flows.engine.advance import advance
-from tests.births import submit_birth
+from tests.births import family, submit_birth
 from tests.conftest import NOW
+from tests.database.rows import A_FILE
 from tests.engine.toys import (
     answer_step,
     births,
+    confirm_step,
     decide_step,
     journal,
     look,
@@ -36,10 +38,17 @@ REASONS = [
 LATER = NOW + timedelta(days=1)
 
 
-def _registered(db: Database, **changes: Any) -> int:
+def _entered(db: Database, **changes: Any) -> int:
     case_id = submit_birth(db, **changes).case_id
     settle(db, births())
     decide_step(db, case_id, "review", "register")
+    settle(db, births())
+    return case_id
+
+
+def _registered(db: Database, **changes: Any) -> int:
+    case_id = _entered(db, **changes)
+    confirm_step(db, case_id)
     settle(db, births())
     return case_id
 
@@ -58,7 +67,8 @@ def _asked(db: Database) -> int:
 def test_a_submitted_birth_waits_for_a_registrar_and_is_no_longer_ready(db: Database) -> None:
     case_id = submit_birth(db).case_id
     assert settle(db, births()) == {"advanced": 1}
-    assert journal(db, case_id) == {"same-notification": "done", "review": "open"}
+    before = dict.fromkeys(("route", "criteria", "duplicates"), "done")
+    assert journal(db, case_id) == {**before, "review": "open"}
     assert ready(db, births()) == []
 
 
@@ -67,8 +77,9 @@ def test_the_review_offers_its_outcomes_to_a_registrar_of_the_office(db: Databas
     settle(db, births())
     review = step(db, case_id, "review")
     assert (review.role, review.office, review.form_version) == ("registrar", "labasa", 1)
-    assert [offer["key"] for offer in review.outcomes] == ["register", "refuse", "ask"]
-    assert review.shows == {"same_notification": [], "evidence": None}
+    assert [offer["key"] for offer in review.outcomes] == ["register", "refuse", "duplicate", "ask"]
+    assert (review.shows["route"]["name"], review.shows["duplicates"]) == ("on-time", [])
+    assert review.shows["asked"] == []
 
 
 def test_the_review_is_due_five_working_days_after_the_birth_was_received(db: Database) -> None:
@@ -94,20 +105,15 @@ def test_an_import_received_long_ago_arrives_overdue(db: Database) -> None:
     assert step(db, case_id, "review").due_at < NOW
 
 
-def test_births_with_the_same_notification_are_shown_to_the_registrar(db: Database) -> None:
+def test_births_that_are_likely_the_same_are_shown_to_the_registrar(db: Database) -> None:
     first = submit_birth(db)
     second = submit_birth(db, received_at=NOW + timedelta(minutes=1))
-    submit_birth(db, notification_number="NOB-2026-999999")
+    submit_birth(db, **family("another"))
     settle(db, births())
-    (other,) = step(db, first.case_id, "review").shows["same_notification"]
+    review = step(db, first.case_id, "review")
+    (other,) = review.shows["duplicates"]
     assert (other["reference"], other["status"]) == (second.reference, "open")
-
-
-def test_a_birth_without_a_notification_matches_no_other(db: Database) -> None:
-    first, second = (submit_birth(db, notification_number=None) for _ in range(2))
-    settle(db, births())
-    for case in (first, second):
-        assert step(db, case.case_id, "review").shows["same_notification"] == []
+    assert review.outcomes[0] == {"key": "register", "needs": "", "form": "not-a-duplicate"}
 
 
 def test_the_queries_of_a_whole_batch_are_one_statement(db: Database) -> None:
@@ -150,7 +156,8 @@ def test_a_certificate_is_written_in_the_applicants_language(db: Database) -> No
 
 
 def test_each_office_numbers_its_registrations_without_gaps(db: Database) -> None:
-    cases = [submit_birth(db, office=office).case_id for office in ("suva", "labasa", "suva")]
+    offices = ("suva", "labasa", "suva")
+    cases = [submit_birth(db, office=office, **family(str(n))).case_id for n, office in enumerate(offices)]
     settle(db, births())
     for case_id in cases:
         review = step(db, case_id, "review")
@@ -222,10 +229,9 @@ def test_an_answer_leads_back_to_the_registrar_who_sees_it(db: Database) -> None
     case_id = _asked(db)
     answer_step(db, case_id, "evidence", "Sister Litia", LATER)
     settle(db, births(), LATER)
-    assert step(db, case_id, "review#2").shows["evidence"] == {
-        "answer": "Sister Litia",
-        "at": LATER.isoformat(),
-    }
+    assert step(db, case_id, "review#2").shows["asked"] == [
+        {"question": "Who was the midwife?", "answer": "Sister Litia", "at": LATER.isoformat()}
+    ]
     assert step(db, case_id, "review").result["outcome"] == "ask"
 
 
@@ -235,7 +241,8 @@ def test_silence_leads_back_to_the_registrar_and_decides_nothing(db: Database) -
     with db.write() as connection:
         assert sweep(connection, now=much_later).count == 1
     settle(db, births(), much_later)
-    assert step(db, case_id, "review#2").shows["evidence"] == {"no_answer": much_later.isoformat()}
+    (asked,) = step(db, case_id, "review#2").shows["asked"]
+    assert asked == {"question": "Who was the midwife?", "no_answer": much_later.isoformat()}
     assert look(db, case_id).case.status == "open"
 
 
@@ -270,17 +277,17 @@ def _issue(db: Database) -> None:
     with db.write() as connection:
         works = claim_letters(connection, holder="x", now=LATER, limit=9, hold_for=timedelta(minutes=1))
         for work in works:
-            finish_letter(connection, work, sha256="a" * 64, size=1, pages=1, now=LATER)
+            finish_letter(connection, work, files=A_FILE, now=LATER)
 
 
 def test_a_rewound_birth_looks_for_others_again(db: Database) -> None:
     case_id = submit_birth(db).case_id
     settle(db, births())
     submit_birth(db)
-    rewound = {"to_key": "same-notification", "reason": "Look again"}
+    rewound = {"to_key": "duplicates", "reason": "Look again"}
     carry_out(db, rewind, case_id=case_id, **rewound, actor=SYSTEM, now=NOW)
     settle(db, births())
-    assert len(step(db, case_id, "review").shows["same_notification"]) == 1
+    assert len(step(db, case_id, "review").shows["duplicates"]) == 1
 
 
 def test_a_birth_rewound_to_the_question_tells_the_family_still(db: Database) -> None:

@@ -25,7 +25,7 @@ from flows.engine.runtime import Runtime
 from flows.engine.writing import Prepared, prepare, write_batch
 from tasks.approval import Choice, approval, approval_wait
 from tasks.citizen import NoAnswer, ask_citizen
-from tasks.duplicates import find_same
+from tasks.duplicates import find_duplicates
 from tasks.message import message
 from tasks.together import together
 from tests.births import submit_birth
@@ -52,7 +52,7 @@ def both(case: CaseFile) -> str:
     """Two approvals at once, then a query; the outcome says what came of them."""
     waits = [approval_wait(key, by="registrar", outcomes=(YES, NO)) for key in ("first", "second")]
     outcomes = [entry.result["outcome"] for entry in together(case, *waits)]
-    find_same(case, "same-notification", match="notification")
+    find_duplicates(case, "duplicates")
     message(case, "told", to="+6799012345")
     return "-".join(outcomes)
 

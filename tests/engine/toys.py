@@ -15,6 +15,7 @@ from sqlalchemy import Connection, event
 from cases.actions import answer, decide
 from cases.case_rows import Done
 from cases.db import Database
+from cases.handing_over import confirm_receipt
 from cases.journal import CaseFile
 from cases.permissions import Actor
 from cases.reading import WholeCase, whole_case
@@ -90,6 +91,12 @@ def answer_step(db: Database, case_id: int, key: str, text: str, now: datetime =
     """Have the applicant answer a question of the case."""
     found = step(db, case_id, key)
     return carry_out(db, answer, step_id=found.id, text=text, actor=Actor.citizen(case_id), now=now)
+
+
+def confirm_step(db: Database, case_id: int, key: str = "receipt", now: datetime = NOW) -> Done:
+    """Have the applicant say that the certificate has arrived."""
+    found = step(db, case_id, key)
+    return carry_out(db, confirm_receipt, step_id=found.id, actor=Actor.citizen(case_id), now=now)
 
 
 class Stopped(Exception):

@@ -40,6 +40,7 @@ GOOD: dict[str, object] = {
     "language": "en",
     "reason_for_delay": None,
     "documents": ["photo_id", "notification", "vkb"],
+    "papers": [],
 }
 
 

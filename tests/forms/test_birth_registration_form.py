@@ -222,3 +222,16 @@ def test_every_bad_sample_has_its_error_and_no_other(form: Form) -> None:
 
 def _instant(row: dict[str, str]) -> datetime:
     return datetime.fromisoformat(row["received_at"])
+
+
+def test_answers_of_the_first_version_are_still_taken(form: Form) -> None:
+    """Version 2 added photos of papers, which may be left out."""
+    first = {
+        name: value
+        for name, value in form.validate(GOOD, received_at=RECEIVED).answers.items()
+        if name != "papers"
+    }
+    assert form.version == 2
+    assert form.carry_over(first, 1) == (first, [])
+    assert form.validate(first, received_at=RECEIVED).ok
+    assert [page.id for page in form.missing_pages(first, RECEIVED)] == ["papers"]

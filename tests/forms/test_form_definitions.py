@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.errors import ConfigError
-from forms.compiler import FORMS_FOLDER, load_form, load_forms
+from forms.compiler import FORMS_FOLDER, load_form, load_forms, load_task_forms
 from forms.form import Form
 from forms.model import FieldType, Option, Widget
 from forms.words import MESSAGES
@@ -292,3 +292,22 @@ def test_a_long_list_is_a_menu_and_a_short_one_radios(form: Form) -> None:
     assert form.fields["birth_province"].widget is Widget.SELECT
     assert form.fields["child_sex"].widget is Widget.RADIOS
     assert form.fields["documents"].widget is Widget.CHECKBOXES
+
+
+def test_the_forms_of_decisions_have_one_page_and_stand_beside_the_form_of_their_service(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "dog_licence"
+    folder.mkdir()
+    two_pages, start = folder / "bite_mark.yaml", DEFINITION.index("  - id: more")
+    two_pages.write_text(DEFINITION[:start])
+    with pytest.raises(ConfigError, match="the form of a service beside the folder dog_licence"):
+        load_task_forms(folder=tmp_path, options={})
+    (tmp_path / "dog_licence.yaml").write_text(DEFINITION)
+    assert list(load_task_forms(folder=tmp_path, options={})) == [("dog-licence", "bite-mark")]
+    two_pages.write_text(DEFINITION)
+    with pytest.raises(ConfigError, match="pages: expected one page, found 2 pages"):
+        load_task_forms(folder=tmp_path, options={})
+    two_pages.rename(folder / "Bite.yaml")
+    with pytest.raises(ConfigError, match="small letters"):
+        load_task_forms(folder=tmp_path, options={})

@@ -96,6 +96,7 @@ def test_a_page_takes_what_a_browser_sends(form: Form) -> None:
         "notification_number": None,
         "vkb_number": "VKB-7560803",
         "documents": ["photo_id", "vkb"],
+        "papers": [],
     }
 
 

@@ -40,8 +40,12 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=8,
 )
-# Signs that make trouble: joiners, marks out of order, direction marks, digits of other scripts, line ends.
-TRICKY = st.text("aé्\u0301\u0323\u200d\u200c\u200e\u2028\r\n\t 7७+-.@'’NOBVK679ﬁİß", max_size=30)
+# Signs that make trouble: joiners, marks out of order, direction marks, digits of other scripts, line ends,
+# fillers, tags, emoji.
+PASTED = "\u3164\u034f\U000e0041\x0b\x0c\u200b😀\ufe0f"
+TRICKY = st.text(
+    PASTED + "aé्\u0301\u0323\u200d\u200c\u200e\u2028\r\n\t 7७+-.@'’NOBVK679ﬁİß", max_size=30
+) | st.text("ae\u0301\u0302\u0323\u0327", max_size=30)
 
 
 @pytest.mark.parametrize("kind", CHECKERS)
@@ -89,6 +93,33 @@ def test_a_name_is_trimmed_composed_and_freed_of_invisible_marks() -> None:
 
 def test_a_joiner_that_shapes_nothing_is_dropped_from_a_name() -> None:
     assert CHECKERS["name"]("Me\u200dre") == ("Mere", None)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kept"),
+    [
+        ("\u202bMere\u202c Tukana\u200f", "Mere Tukana"),
+        ("Mere\u200b\ufeff\u00adTukana", "MereTukana"),
+        ("\ufff9Mere\u2060 \U000e0041\u034fTukana", "Mere Tukana"),
+        ("Mere\u00a0\u2003\tTukana\x0b\r\n", "Mere Tukana"),
+        ("Me" + "\u0301\u0323\u0311" * 30 + "re", "M\u1eb9\u0323\u0323\u0323\u0323re"),
+    ],
+)
+def test_what_shows_nothing_is_cleaned_away_silently(pasted: str, kept: str) -> None:
+    for checker in (name_checker, text_checker, textarea_checker):
+        assert checker(120)(pasted) == (kept, None)
+
+
+@pytest.mark.parametrize("kind", ["name", "text", "textarea"])
+@pytest.mark.parametrize(
+    "nothing", ["\u200b", "\u3164", "\u200d\u200c", "\u202e \ufeff", "\ufe0f", "\u0301", "\u2800"]
+)
+def test_what_shows_nothing_is_no_answer(kind: str, nothing: str) -> None:
+    assert CHECKERS[kind](nothing) == (None, None)
+
+
+def test_lines_of_a_word_processor_are_lines() -> None:
+    assert CHECKERS["textarea"]("one\x0btwo\x0cthree\u2028four") == ("one\ntwo\nthree\nfour", None)
 
 
 @pytest.mark.parametrize("name", ["Mere 2", "Mere 😀", "<b>Mere</b>", "...", "-", "❤️", "Mere_Qalo"])

@@ -72,7 +72,7 @@ def test_there_are_twelve_offices_each_with_a_code_of_its_own() -> None:
         (
             "[offices]",
             "[ofices]",
-            "ofices: expected one of the keys divisions, provinces, offices, found this",
+            "ofices: expected one of the keys divisions, provinces, offices, facilities, found this",
         ),
         ("suva = {", "Suva = {", "offices.Suva: expected a key in small letters"),
         ("[divisions]", "[divisions", "expected valid TOML, found "),

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
 
-from config.languages import LANGUAGES, format_date, translations
+from config.languages import CATALOGUES, LANGUAGES, format_date, translations
+
+MESSAGES = CATALOGUES.parent / "templates" / "messages"
 
 
 @pytest.mark.parametrize(
@@ -28,3 +32,13 @@ def test_a_language_without_a_catalogue_leaves_texts_as_they_are(language: str) 
 
 def test_languages_that_no_native_speaker_has_read_are_drafts() -> None:
     assert {key for key, language in LANGUAGES.items() if language.draft} == {"fj", "hif"}
+
+
+@pytest.mark.parametrize("language", ["fj", "hif"])
+def test_the_catalogue_has_every_word_of_short_messages_and_no_other(language: str) -> None:
+    methods, keywords = [("**.txt", "jinja2.ext.babel_extract")], {"_": None}
+    found = extract_from_dir(MESSAGES, methods, keywords=keywords)  # type: ignore[arg-type]
+    used = {message for _, _, message, _, _ in found}
+    with (CATALOGUES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = {str(message.id) for message in read_po(file) if message.id and message.string}
+    assert catalogue == used

@@ -22,7 +22,8 @@ from weasyprint import HTML
 from config.errors import ConfigError
 from config.languages import CATALOGUES, LANGUAGES
 from flows.platform import rendering
-from flows.platform.rendering import TEMPLATES, LetterFailed, RenderedLetter, render_letter
+from flows.platform.letter_html import TEMPLATES, LetterFailed
+from flows.platform.rendering import RenderedLetter, render_letter
 from tests.letters import ADDRESS, CERTIFICATE, FACTS, ISSUED_ON, certificate, refusal, render
 
 EVERY_LETTER = pytest.mark.parametrize("template", sorted(FACTS))
@@ -117,6 +118,51 @@ def test_the_refusal_gives_every_reason_and_what_would_change_it() -> None:
         assert expected in words
 
 
+def test_the_refusal_gives_what_was_not_shown_with_the_facts_and_where_they_come_from() -> None:
+    words = text_of(refusal())
+    for expected in (
+        "The birth is notified. We have no Notification of Birth.",
+        "No answer by: 4 May 2026 (from the hospital or health centre)",
+        "The rule: The hospital gives a Notification of Birth.",
+        "What would change this: Bring the Notification of Birth.",
+        "Papers: Photo identity card of the informant, VKB (Vola ni Kawa Bula) certificate "
+        "(from your papers); Declared: No (from your application)",
+        "Which ward? Your answer: Ward 3 [ward.jpg]",
+        "Who helped? No answer had reached us.",
+    ):
+        assert expected in words
+
+
+def test_the_letter_about_a_duplicate_names_the_other_application() -> None:
+    words = text_of(render("birth_registration/duplicate_letter"))
+    assert "we found that the application BR-ABC-DEF-GHJ is about the same birth" in words
+    assert "Mere Tukana" in words
+
+
+def test_the_letter_about_a_correction_says_what_stood_there_and_what_stands_there_now() -> None:
+    words = text_of(render("birth_correction/correction"))
+    for expected in (
+        "we corrected the entry 2026/SUV/000123",
+        "Date of birth What the entry said 20 April 2026 What it says now 21 April 2026",
+        "Sex What the entry said Female What it says now Boy",
+        "Place of birth What the entry said Suva What it says now Nausori",
+        "Father What the entry said Nothing What it says now Josaia Tikoisuva",
+        "On the hospital's letter.",
+    ):
+        assert expected in words
+
+
+def test_the_letter_about_a_refused_correction_says_what_was_told_and_not_what_the_entry_says() -> None:
+    words = text_of(render("birth_correction/refusal"))
+    for expected in (
+        "Date: 20 April 2026 (from your application)",
+        "Who: guardian",
+        "Papers: Paper from school or church, Court order (from your papers)",
+        "Child’s name Losalini Vuki",
+    ):
+        assert expected in words
+
+
 def test_the_refusal_speaks_of_no_right_that_expires() -> None:
     assert not re.search(r"appeal|within \d+|deadline|no later|right to", text_of(refusal()), re.IGNORECASE)
 
@@ -182,7 +228,7 @@ def test_the_pdf_is_a4_tagged_titled_and_has_a_language(template: str, language:
     assert pdf.Root.MarkInfo.Marked
     assert pdf.Root.ViewerPreferences.DisplayDocTitle
     assert str(pdf.Root.Lang) == language
-    assert "BR-7K3-M94-QX2" in str(pdf.docinfo["/Title"])
+    assert FACTS[template]["reference"] in str(pdf.docinfo["/Title"])
     assert str(pdf.docinfo["/CreationDate"]).startswith("D:20260512")
     assert [round(float(edge)) for edge in pdf.pages[0].MediaBox] == [0, 0, 595, 842]
     with pdf.open_metadata() as metadata:
@@ -222,8 +268,9 @@ def test_the_address_is_a_link_to_the_page_that_checks_the_letter(template: str)
     assert links == [ADDRESS]
 
 
-def test_reasons_are_a_list() -> None:
-    assert len(tags_of(refusal(), "/LI")) == 2
+def test_reasons_criteria_and_questions_are_lists() -> None:
+    assert len(tags_of(refusal(), "/LI")) == 2 + 2 + 2
+    assert len(tags_of(refusal(criteria=[], asked=[]), "/LI")) == 2
 
 
 # -- writing systems -------------------------------------------------------------------------------
@@ -241,14 +288,15 @@ def test_only_bundled_fonts_are_used() -> None:
 
 def test_devanagari_is_shaped_into_conjuncts() -> None:
     """क्ष is three code points and one sign; unshaped it would be as wide as three."""
-    shaped = subprocess.run(
-        ["pdftotext", "-bbox", "-", "-"],
-        input=certificate(child_name="क्षक्षक्ष ककककककककक").pdf,
-        capture_output=True,
+    assert _width_of("क्षक्षक्ष") < _width_of("क" * 9) * 0.6
+
+
+def _width_of(name: str) -> float:
+    boxes = subprocess.run(
+        ["pdftotext", "-bbox", "-", "-"], input=certificate(child_name=name).pdf, capture_output=True
     )
-    found = re.findall(r'xMin="([\d.]+)".*?xMax="([\d.]+)".*?>(क्षक्षक्ष|क{9})<', shaped.stdout.decode())
-    widths = {word[0:2]: float(right) - float(left) for left, right, word in found}
-    assert widths["क्"] < widths["कक"] * 0.6
+    [found, *_] = re.findall(rf'xMin="([\d.]+)".*?xMax="([\d.]+)".*?>{name}<', boxes.stdout.decode())
+    return float(found[1]) - float(found[0])
 
 
 def test_a_name_in_two_writing_systems_is_printed_whole() -> None:
@@ -303,8 +351,8 @@ def test_the_joiners_that_devanagari_needs_stay() -> None:
 
 @EVERY_LETTER
 def test_a_missing_fact_fails_the_letter_and_names_the_fact_alone(template: str) -> None:
-    facts = {name: value for name, value in FACTS[template].items() if name != "child_name"}
-    with pytest.raises(LetterFailed, match="child_name") as caught:
+    facts = {name: value for name, value in FACTS[template].items() if name != "decided_by"}
+    with pytest.raises(LetterFailed, match="decided_by") as caught:
         render_letter(template, facts, language="en", verify_url=ADDRESS, issued_on=ISSUED_ON)
     assert "Tikoisuva" not in str(caught.value)
 

@@ -11,6 +11,9 @@ from cases.vocabulary import Role
 CAST = {
     "registrar": Actor("mere", role=Role.REGISTRAR, office="suva"),
     "distant_registrar": Actor("ana", role=Role.REGISTRAR, office="labasa"),
+    "registrar_general": Actor("vani", role=Role.REGISTRAR_GENERAL),
+    "clerk": Actor("luisa", role=Role.CLERK, office="suva"),
+    "facility_officer": Actor("asha", role=Role.FACILITY_OFFICER, office="cwm-hospital"),
     "supervisor": Actor("sela", role=Role.SUPERVISOR),
     "office_supervisor": Actor("jone", role=Role.SUPERVISOR, office="suva"),
     "distant_supervisor": Actor("luisa", role=Role.SUPERVISOR, office="labasa"),
@@ -20,7 +23,8 @@ CAST = {
     "operator": Actor.operator("root"),
     "system": SYSTEM,
 }
-OFFICERS = {"registrar", "supervisor", "office_supervisor"}
+AT_THE_COUNTER = {"registrar", "clerk", "supervisor", "office_supervisor"}
+OFFICERS = AT_THE_COUNTER | {"registrar_general"}
 SUPERVISORS = {"supervisor", "office_supervisor"}
 ADMINISTRATORS = {"administrator"}
 IN_SUVA: dict[Action, set[str]] = {
@@ -36,6 +40,10 @@ IN_SUVA: dict[Action, set[str]] = {
     Action.RETRY: ADMINISTRATORS,
     Action.MANAGE_STAFF: ADMINISTRATORS,
     Action.READ_MAILBOX: ADMINISTRATORS,
+    Action.ENTER_APPLICATION: AT_THE_COUNTER,
+    Action.HAND_OVER: AT_THE_COUNTER,
+    Action.REPLACE_PIN: AT_THE_COUNTER,
+    Action.SEE_LETTER_TEMPLATES: SUPERVISORS | ADMINISTRATORS,
 }
 TRUSTED = {"operator", "system"}
 
@@ -53,12 +61,20 @@ def test_those_of_another_office_may_nothing_in_suva(action: Action) -> None:
             require(CAST[who], action, office="suva")
 
 
+def test_a_facility_officer_answers_for_their_own_facility_and_reads_no_case() -> None:
+    officer = CAST["facility_officer"]
+    for action in Action:
+        allowed = action in (Action.READ_INBOX, Action.CLAIM, Action.DECIDE)
+        assert may(officer, action, office="cwm-hospital") == allowed
+        assert not may(officer, action, office="labasa-hospital")
+
+
 def test_what_belongs_to_no_office_is_permitted_by_the_role_alone() -> None:
     assert may(CAST["distant_registrar"], Action.READ_INBOX)
     assert not may(CAST["distant_registrar"], Action.RETRY)
 
 
-@pytest.mark.parametrize("who", CAST.keys() - TRUSTED - {"applicant"})
+@pytest.mark.parametrize("who", sorted(CAST.keys() - TRUSTED - {"applicant"}))
 def test_only_the_applicant_acts_for_the_applicant(who: str) -> None:
     require_own_case(CAST["applicant"], 1)
     with pytest.raises(NotAllowed):

@@ -117,7 +117,7 @@ def _play_with_stops(
         notebook.write(result)
         if result.outcome is not None:
             return notebook
-        if result.number is None:
+        if result.in_writing is None:
             reply = reply_number(script, dealt_with)
             dealt_with, clock, rates["rate"] = dealt_with + 1, clock + timedelta(minutes=1), reply.rate
             entry = notebook.first_open()

@@ -13,7 +13,7 @@ from config.errors import ConfigError
 from config.rates import Unit, rate_on
 from config.reading import Standing
 from config.services import SERVICES_FOLDER, ServiceConfig, load_services, text
-from config.steps import Asks, Basis
+from config.steps import Asks, Basis, Turn
 
 SMALL = """
 key = "house-repair"
@@ -44,6 +44,7 @@ about.en = "You withdrew."
 
 [steps.review]
 role = "officer"
+turn = "applicant"
 milestone = "decided"
 milestone_at = "done"
 title.en = "Decide"
@@ -63,6 +64,15 @@ title.en = "Number"
 title.en = "Late"
 found.en = "It came late."
 remedy.en = "Apply for the next storm."
+
+[criteria.dry]
+source = "s"
+standing = "disputed"
+confirmed = false
+title.en = "Dry"
+rule.en = "The roof is dry."
+not_proven.en = "We don't know."
+remedy.en = "Send a photo."
 
 [series.number]
 pattern = "H{number}"
@@ -135,23 +145,37 @@ def test_asking_for_the_budget_of_a_step_there_is_not_is_an_error(birth: Service
 def test_refusing_asks_for_reasons_and_asking_for_a_question(birth: ServiceConfig) -> None:
     outcomes = birth.steps["review"].outcomes
     asks = {key: outcome.asks for key, outcome in outcomes.items()}
-    assert asks == {"register": Asks.NOTHING, "refuse": Asks.REASONS, "ask": Asks.QUESTION}
+    assert asks == {
+        "register": Asks.NOTHING,
+        "register-without-father": Asks.NOTHING,
+        "duplicate": Asks.NOTHING,
+        "refuse": Asks.REASONS,
+        "ask": Asks.QUESTION,
+    }
 
 
 def test_milestones_stand_in_the_order_of_the_file(birth: ServiceConfig) -> None:
     keys = [milestone.key for milestone in birth.milestones]
-    assert keys == ["received", "being-checked", "question", "decided", "certificate-ready", "letter-ready"]
+    assert keys == [
+        *("received", "asking-hospital", "question", "fee", "registrar-general", "being-checked"),
+        *("decided", "certificate-ready", "letter-ready", "in-your-hands"),
+    ]
 
 
 def test_an_open_case_shows_what_may_still_come_but_no_question_that_was_not_asked(
     birth: ServiceConfig,
 ) -> None:
     shown = [milestone.key for milestone in birth.milestones_shown(["received"], None)]
-    assert shown == ["received", "being-checked", "decided", "certificate-ready"]
+    assert shown == ["received", "being-checked", "decided", "certificate-ready", "in-your-hands"]
+
+
+def test_a_fee_brings_the_registrar_general(birth: ServiceConfig) -> None:
+    shown = [milestone.key for milestone in birth.milestones_shown(["received", "fee"], None)]
+    assert shown[:4] == ["received", "fee", "registrar-general", "being-checked"]
 
 
 def test_a_refused_case_does_not_wait_for_a_certificate(birth: ServiceConfig) -> None:
-    reached = ["received", "being-checked", "question", "decided", "letter-ready"]
+    reached = ["received", "question", "being-checked", "decided", "letter-ready"]
     assert [milestone.key for milestone in birth.milestones_shown(reached, "refused")] == reached
 
 
@@ -179,7 +203,23 @@ def test_every_reason_is_full_sentences_that_say_what_would_change_the_outcome(b
 def test_no_unconfirmed_amount_is_written_into_the_words(birth: ServiceConfig) -> None:
     words = [*birth.phrases.values(), *birth.needs.values()]
     words += [words for reason in birth.reasons.values() for words in (reason.found, reason.remedy)]
+    for criterion in birth.criteria.values():
+        words += [criterion.rule, criterion.not_met, criterion.not_proven, criterion.remedy]
     assert not [words["en"] for words in words if re.search(r"[0-9$]", words["en"])]
+
+
+def test_a_criterion_says_how_well_its_rule_is_known(birth: ServiceConfig) -> None:
+    assert birth.criteria["declaration"].provenance.confirmed
+    assert not birth.criteria["late-evidence"].provenance.confirmed
+
+
+def test_paying_at_the_counter_is_the_applicants_turn_though_a_clerk_notes_it(birth: ServiceConfig) -> None:
+    fee = birth.steps["late-fee"]
+    assert (fee.role, fee.turn, birth.steps["review"].turn) == ("clerk", Turn.APPLICANT, Turn.OFFICE)
+
+
+def test_nobody_chooses_that_a_facility_never_answered(birth: ServiceConfig) -> None:
+    assert birth.steps["notification"].outcomes["no-answer"].choose is None
 
 
 def test_a_registration_number_has_year_office_and_six_digits(birth: ServiceConfig) -> None:
@@ -277,6 +317,8 @@ def test_a_budget_cannot_be_negative() -> None:
         ('milestone = "decided"', "", "steps.review.milestone: expected the milestone that milestone_at"),
         ('["withdrawn"]', '["refused"]',
          "milestones.decided.not_after: expected some of the outcomes granted, withdrawn, found 'refused'"),
+        ('not_after = ["withdrawn"]', 'brings = ["paid"]',
+         "milestones.decided.brings: expected some of the milestones received, decided, found 'paid'"),
         ("working_hours = 4", "", "steps.review.sla: expected one of working_days, working_hours, "),
         ("working_hours = 4", "working_hours = 4\nworking_days = 1", "steps.review.sla: expected one of "),
         ("working_hours = 4", "working_hours = 0", "steps.review.sla.working_hours: expected a whole number"),
@@ -286,6 +328,10 @@ def test_a_budget_cannot_be_negative() -> None:
         ("confirmed = false", "confirmed = true",
          "steps.review.sla.confirmed: expected false, since the standing is disputed, found true"),
         ('standing = "disputed"', 'standing = "x"', "sla.standing: expected one of confirmed, reported"),
+        ('turn = "applicant"', 'turn = "nobody"', "steps.review.turn: expected one of office, applicant"),
+        ('source = "s"', "", "criteria.dry.source: expected a text in quotes, found nothing"),
+        ('rule.en = "The roof is dry."', "", "criteria.dry.rule: expected a table, found nothing"),
+        ("not_proven.en", "unproven.en", "criteria.dry.unproven: expected one of the keys title, rule, "),
         ("remedy.en", "rule.en", "reasons.late.remedy: expected a table, found nothing"),
         ("[series.number]", "[series.nummer]", "series.nummer: expected one of the steps review, number"),
         ('"H{number}"', '"H"', "series.number.pattern: expected a pattern of {number} "),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import cache
-from hashlib import sha256
 
 from cases.db import Database
 from cases.files import FileKind, FileStore
-from cases.letters import claim_letters, finish_letter
+from cases.letters import IssuedFile, claim_letters, finish_letter
+from cases.vocabulary import LetterVariant
 from config.settings import Settings
 from flows.engine.advance import advance, ready_ids
 from flows.engine.runtime import Runtime, load_runtimes
@@ -31,8 +31,9 @@ def _ready(db: Database, runtime: Runtime) -> list[int]:
 
 def make_letters(db: Database, settings: Settings, now: datetime, pdf: bytes = SMALL_PDF) -> None:
     """Issue every letter that was asked for, with `pdf` as its file."""
-    FileStore(settings.home).put(FileKind.LETTER, pdf)
+    digest = FileStore(settings.home).put(FileKind.LETTER, pdf)
+    files = {LetterVariant.PDF: IssuedFile(digest, len(pdf), 1)}
     with db.write() as connection:
         works = claim_letters(connection, holder="test", now=now, limit=50, hold_for=timedelta(minutes=1))
         for work in works:
-            finish_letter(connection, work, sha256=sha256(pdf).hexdigest(), size=len(pdf), pages=1, now=now)
+            finish_letter(connection, work, files=files, now=now)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask
 
 from cases.permissions import PERMITTED, Action
 from cases.vocabulary import Role
+from tests.births import submit_birth
 from tests.web.conftest import employ
 from tests.web.site import SERVICE, Site, Visitor
 from web.access import Access, access_of
@@ -17,10 +20,15 @@ PUBLIC = {
     "/static/<name>",
     "/language/<code>",
     "/services/<service>",
+    "/come-back",
     "/track",
     "/track/sign-out",
+    "/track/lost-pin",
+    "/track/lost-pin/sent",
     "/verify",
     "/verify/<code>",
+    "/verify/certificate",
+    "/verify/file",
     "/staff/sign-in",
 }
 
@@ -42,7 +50,7 @@ def test_every_route_of_staff_is_closed_to_visitors_and_applicants(
 ) -> None:
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/staff") and "GET" in (rule.methods or ()) and rule.rule != "/staff/sign-in":
-            address = rule.rule.replace("<int:step_id>", "1").replace("<int:letter_id>", "1")
+            address = re.sub("<int:[a-z_]+>", "1", rule.rule)
             response = family.get(address)
             assert response.status_code == 302, rule.rule
             assert response.headers["Location"].startswith("/staff/sign-in")
@@ -55,9 +63,21 @@ def test_a_view_that_declares_nothing_is_closed_to_all(site: Site) -> None:
 
 
 def test_roles_may_open_what_the_table_of_permissions_allows(site: Site) -> None:
+    reference = submit_birth(site.db).reference
     pages = {
         "/staff/inbox": Action.READ_INBOX,
+        "/staff/mine": Action.CLAIM,
+        f"/staff/cases/{reference}": Action.READ_CASE,
+        f"/staff/cases/{reference}/withdraw": Action.WITHDRAW,
+        f"/staff/cases/{reference}/rewind": Action.REWIND,
+        f"/staff/cases/{reference}/reopen": Action.REOPEN,
+        f"/staff/cases/{reference}/pin": Action.REPLACE_PIN,
+        "/staff/counter": Action.ENTER_APPLICATION,
+        "/staff/letters": Action.HAND_OVER,
+        "/staff/letters/ready": Action.HAND_OVER,
+        "/staff/letters/posted": Action.HAND_OVER,
         "/staff/incidents": Action.READ_INCIDENTS,
+        "/staff/letter-templates": Action.SEE_LETTER_TEMPLATES,
         "/staff/people": Action.MANAGE_STAFF,
         "/staff/people/add": Action.MANAGE_STAFF,
         "/staff/mailbox": Action.READ_MAILBOX,
@@ -67,6 +87,15 @@ def test_roles_may_open_what_the_table_of_permissions_allows(site: Site) -> None
         for address, action in pages.items():
             status = browser.get(address).status_code
             assert status == (200 if action in PERMITTED[role] else 403), (role, address)
+
+
+def test_everybody_with_an_account_has_these_pages(site: Site) -> None:
+    for role in Role:
+        browser = employ(site, f"one-{role}", role, office=None)
+        for address in ("/staff/account", "/staff/keyboard"):
+            assert browser.get(address).status_code == 200, (role, address)
+        home = browser.get(browser.get("/staff").headers["Location"])
+        assert home.status_code == 200, role
 
 
 def test_an_administrator_reads_no_family_s_papers(site: Site, adi: Visitor) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
 from cases.models import Case, Draft
+from tests.births import submit_birth
+from tests.database.rows import ask_letter
 from tests.web.site import APPLY, TYPED, Site, Visitor, words_of
+from web.public.catalogue import ASK_EVERY
 
 
 def test_an_application_becomes_a_case_with_the_answers_given(either_site: Site) -> None:
@@ -154,7 +158,26 @@ def test_the_start_page_says_what_is_needed_and_how_long_it_takes_as_a_service_s
     assert "Notification of Birth" in words
     assert "5 working days" in words
     assert "service standard" in words
-    assert "20" not in words  # the late fee is not confirmed
+
+
+def test_an_amount_that_is_not_confirmed_is_what_is_asked_at_present_and_never_a_rule(
+    family: Visitor,
+) -> None:
+    words = words_of(family.get("/services/birth-registration"))
+    assert "older than 12 months: at present about $20. Ask at the counter." in words
+
+
+def test_the_start_page_says_how_long_it_took_lately_once_there_is_enough(
+    family: Visitor, site: Site
+) -> None:
+    assert "Too few applications were decided" in words_of(family.get("/services/birth-registration"))
+    for days in range(1, 21):
+        case_id = submit_birth(site.db, received_at=site.clock.at - timedelta(days=days)).case_id
+        ask_letter(site.db, case_id, created_at=site.clock.at)
+    site.clock.at += ASK_EVERY
+    words = words_of(family.get("/services/birth-registration"))
+    assert "half of the applications were decided within 10 days and nine in ten within 18 days" in words
+    assert "for the 20 that were decided in the last 90 days" in words
 
 
 def test_an_unknown_service_is_no_page(family: Visitor) -> None:

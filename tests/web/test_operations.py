@@ -99,4 +99,4 @@ def test_a_case_page_shows_messages_and_notes(site: Site, mere: Visitor) -> None
         )
     words = words_of(mere.get(f"/staff/cases/{submitted.reference}"))
     assert "Came too late" in words
-    assert "Message: the registrar has a question, to +6799012345: pending" in words
+    assert "to +6799012345: pending" in words

@@ -107,6 +107,17 @@ def test_a_question_is_shown_and_its_answer_reaches_the_registrar(
     assert "It was Vunidawa." in words_of(mere.get(f"/staff/cases/{reference}"))
 
 
+def test_a_question_that_was_answered_is_no_longer_where_it_stands(
+    site: Site, family: Visitor, mere: Visitor
+) -> None:
+    applied(site, family)
+    decide(site, mere, "ask", question=QUESTION)
+    family.send(f"/track/answer/{open_step(site)}", {"answer": "It was Vunidawa."})
+    words = words_of(family.get(APPLICATION))  # before anybody has worked on it
+    assert "Now: Being checked" in words
+    assert "Please answer" not in words
+
+
 def test_an_empty_answer_is_not_sent(site: Site, family: Visitor, mere: Visitor) -> None:
     applied(site, family)
     decide(site, mere, "ask", question=QUESTION)
@@ -148,7 +159,7 @@ def test_a_registered_birth_offers_its_certificate(site: Site, family: Visitor, 
     applied(site, family)
     decide(site, mere, "register")
     page = family.get(APPLICATION)
-    assert "Registered" in words_of(page)
+    assert "Certificate ready" in words_of(page)
     assert "/track/letters/1" in page.text
     with family.get("/track/letters/1") as pdf:
         assert pdf.data == SMALL_PDF
@@ -193,7 +204,9 @@ def test_withdrawing_a_decided_application_changes_nothing_and_says_so(
     decide(site, mere, "register")
     response = family.client.post("/track/withdraw", data={"csrf_token": token})
     assert response.headers["Location"].endswith("told=closed")
-    assert "Registered" in words_of(family.get(APPLICATION))
+    words = words_of(family.get(APPLICATION))
+    assert "Certificate ready" in words
+    assert "Withdraw this application" not in words
 
 
 def test_signing_out_closes_the_application(site: Site, family: Visitor) -> None:

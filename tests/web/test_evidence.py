@@ -1,0 +1,123 @@
+"""What a task shows is drawn by its shape, in the words of the service's own files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.web.site import SERVICE
+from web.platform import EXTENSION
+from web.staff.evidence import Block, Row, Words, evidence, findings
+
+
+@pytest.fixture
+def words(app: Flask) -> Iterator[Words]:
+    """The words of birth registration."""
+    platform = app.extensions[EXTENSION]
+    with app.test_request_context("/staff/inbox"):
+        yield Words(platform.services[SERVICE], platform.forms[SERVICE])
+
+
+def one(value: Any, words: Words, name: str = "something") -> Block:
+    """Return the only piece of evidence."""
+    (block,) = evidence({name: value}, words)
+    return block
+
+
+def test_nothing_shown_is_nothing_drawn(words: Words) -> None:
+    assert evidence(None, words) == []
+    assert evidence({"asked": [], "notification": None}, words) == []
+
+
+def test_single_values_stand_together_named_as_the_form_names_them(words: Words) -> None:
+    block = one("female", words, "child_sex")
+    assert (block.kind, block.value) == ("rows", [Row("Sex", "Girl")])
+    shown = evidence({"child_name": "Eva", "child_birth_date": "2026-04-20"}, words)
+    assert [row.text for row in shown[0].value] == ["Eva", "20 April 2026"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (True, "Yes"),
+        (3, "3"),
+        ("2026-04-20", "20 April 2026"),
+        ("2026-04-20T00:00:00+00:00", "20 April 2026, 12:00 pm"),
+        ("20 a week", "20 a week"),
+        (["a", "b"], "a, b"),
+        ({"amount": 20, "unit": None}, "Amount: 20"),
+    ],
+)
+def test_a_value_is_written_by_its_type(words: Words, value: Any, text: str) -> None:
+    assert one({"limit": value}, words).value == [Row("Limit", text)]
+
+
+def test_a_decision_is_told_in_the_words_of_its_step(words: Words) -> None:
+    value = {
+        "outcome": "paid",
+        "by_name": "Luisa",
+        "at": "2026-05-05T00:00:00+00:00",
+        "details": {"amount": "23"},
+    }
+    block = one(value, words, "late_fee")
+    assert block.kind == "decision"
+    assert block.title == "Take the late fee, or waive it"
+    assert block.value["outcome"] == "The fee is paid"
+    assert block.value["rows"] == [Row("Amount", "23")]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ({"answer": "It was at home."}, "answer"),
+        ({"no_answer": True}, "answer"),
+        ([{"question": "Where?", "answer": "At home."}], "exchange"),
+        ([{"reference": "BR-222-222-222"}], "cases"),
+    ],
+)
+def test_answers_and_other_cases_are_known_by_their_keys(words: Words, value: Any, kind: str) -> None:
+    assert one(value, words).kind == kind
+
+
+def test_criteria_become_a_table_with_where_each_fact_comes_from(words: Words) -> None:
+    facts = [{"name": "notification_number", "value": None, "source": "answer"}]
+    found = one([{"key": "notification", "status": "not-proven", "facts": facts}], words, "criteria").value
+    assert found[0]["standing"] == "Not proven"
+    assert found[0]["facts"] == [Row("Notification of Birth", "Not known", "answer")]
+
+
+def test_likely_duplicates_stand_side_by_side_with_what_differs_marked(words: Words) -> None:
+    def hit(reference: str, *compared: tuple[str, Any, Any, bool]) -> dict[str, Any]:
+        named = [dict(zip(("field", "own", "other", "differs"), each, strict=True)) for each in compared]
+        return {"reference": reference, "rule": "same-mother", "compared": named}
+
+    value = [
+        hit("BR-1", ("child_name", "Eva", "Ewa", True), ("child_sex", "female", "female", False)),
+        hit("BR-2", ("child_name", "Eva", "Eva", False)),
+    ]
+    block = one(value, words, "duplicates")
+    assert block.kind == "duplicates"
+    names, sexes = block.value["rows"]
+    assert (names.label, names.own, names.others) == ("Child’s name", "Eva", [("Ewa", True), ("Eva", False)])
+    assert (sexes.own, sexes.others) == ("Girl", [("Girl", False), ("", False)])
+    assert block.value["hits"][0]["rule"] == "Same mother"
+
+
+def test_a_case_shows_what_was_found_last(words: Words) -> None:
+    class Entry:
+        def __init__(self, key: str, result: Any, role: str | None = None) -> None:
+            self.key, self.result, self.role = key, result, role
+
+    first = [{"key": "notification", "status": "met", "facts": []}]
+    last = [{"key": "notification", "status": "not-met", "facts": []}]
+    entries = [
+        Entry("criteria", first),
+        Entry("review", {"outcome": "ask"}, "registrar"),
+        Entry("criteria#2", last),
+        Entry("route", {"name": "on-time"}),
+    ]
+    (block,) = findings(entries, words)
+    assert [each["standing"] for each in block.value] == ["Not met"]
