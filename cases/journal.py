@@ -15,6 +15,7 @@ from typing import Any
 
 from cases.audit import digest
 from cases.vocabulary import DECIDED, WAITS, StepKind, StepStatus
+from cases.working_time import WorkingCalendar
 from config.budget import Budget
 
 MAX_STEPS = 10_000
@@ -156,7 +157,7 @@ class CaseFile:
         query_answers: Mapping[str, Any] | None = None,
         config: Any = None,
         places: Any = None,
-        zone: tzinfo = UTC,
+        calendar: WorkingCalendar | None = None,
     ) -> None:
         self.reference = reference
         self.service = service
@@ -167,7 +168,8 @@ class CaseFile:
         self.received_at = received_at
         self.config = config
         self.places = places
-        self.zone = zone  # in which the office's calendar dates are counted
+        self.calendar = calendar  # the office's
+        self.zone: tzinfo = calendar.zone if calendar else UTC  # in which it counts its calendar dates
         self.now = received_at
         self.writes: list[Write] = []
         self.pending_query: Query | None = None

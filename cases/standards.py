@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any
 
 from cases.working_time import WorkingCalendar, add_working_minutes
@@ -28,9 +28,9 @@ class Standards:
         self._calendars = calendars
         self._version = version
 
-    def zone(self, office: str) -> tzinfo:
-        """Return the time zone in which an office counts its days."""
-        return self._calendars[office].zone
+    def calendar(self, office: str) -> WorkingCalendar:
+        """Return the working calendar of an office, whose time zone is the one it counts its days in."""
+        return self._calendars[office]
 
     def due(
         self, service: str, key: str, office: str, since: datetime

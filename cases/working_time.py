@@ -27,6 +27,7 @@ __all__ = [
     "closed_days_between",
     "working_calendar",
     "working_days",
+    "working_days_between",
     "working_hours",
     "working_minutes_between",
 ]
@@ -119,6 +120,12 @@ def working_minutes_between(calendar: WorkingCalendar, start: datetime, end: dat
     return passed // MINUTE if passed >= 0 else -(-passed // MINUTE)
 
 
+def working_days_between(calendar: WorkingCalendar, first: date, last: date) -> int:
+    """The working days after `first` up to and including `last` (local dates); negative when `last` is the
+    earlier one. From a Monday to the next it is five, if none of those days is closed."""
+    return _working_days_through(calendar, last) - _working_days_through(calendar, first)
+
+
 def closed_days_between(calendar: WorkingCalendar, start: datetime, end: datetime) -> tuple[ClosedDay, ...]:
     """The closed days from the local date of `start` through that of `end`, to explain a deadline with."""
     first, last = start.astimezone(calendar.zone).date(), end.astimezone(calendar.zone).date()
@@ -143,6 +150,15 @@ def _cuts(
             cuts.append(week * before[7] + before[weekday] - lost[-1])
             lost.append(lost[-1] + lengths[weekday])
     return tuple(numbers), tuple(cuts), tuple(lost)
+
+
+def _working_days_through(calendar: WorkingCalendar, day: date) -> int:
+    """The working days from the far Monday up to and including a day."""
+    worked = {start // DAY for start in calendar.starts}
+    number = day.toordinal() - 1
+    weeks, weekday = divmod(number + 1, 7)
+    closed = bisect_right(calendar.closed_numbers, number)
+    return weeks * len(worked) + sum(1 for each in worked if each < weekday) - closed
 
 
 def _position(calendar: WorkingCalendar, instant: datetime) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from cases.journal import CaseFile
+from cases.working_time import working_days_between
 from forms.dates import add_months
 
 
@@ -20,3 +21,13 @@ def last_day(start: date, months: int) -> date:
     two months from 31 December end on 28 or 29 February.
     """
     return add_months(start, months)
+
+
+def working_days_from(case: CaseFile, first: date, last: date) -> int:
+    """Return the working days of the case's office after `first` up to and including `last`.
+
+    Negative when `last` is the earlier one; 0 on the same day. To be called inside a recorded rule, since a
+    calendar changes with each gazette.
+    """
+    assert case.calendar is not None, "the engine gives every case the calendar of its office"
+    return working_days_between(case.calendar, first, last)

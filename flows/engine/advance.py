@@ -252,7 +252,7 @@ def _case_file(runtime: Runtime, case: LoadedCase, answers: Mapping[str, Any]) -
         query_answers=answers,
         config=runtime.config,
         places=runtime.places,
-        zone=runtime.standards.zone(row.office),
+        calendar=runtime.standards.calendar(row.office),
     )
 
 

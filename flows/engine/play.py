@@ -132,7 +132,7 @@ def _case_file(scene: Scene, runtime: Runtime, played: Played, answers: Mapping[
         query_answers=answers,
         config=runtime.config,
         places=runtime.places,
-        zone=runtime.standards.zone(scene.office),
+        calendar=runtime.standards.calendar(scene.office),
     )
 
 

@@ -15,6 +15,7 @@ from cases.working_time import (
     closed_days_between,
     working_calendar,
     working_days,
+    working_days_between,
     working_hours,
     working_minutes_between,
 )
@@ -266,3 +267,36 @@ def test_two_budgets_one_after_the_other_are_their_sum(
     calendar = working_calendar(file, "any")
     in_two_steps = add_working_minutes(calendar, add_working_minutes(calendar, start, first), second)
     assert in_two_steps == add_working_minutes(calendar, start, first + second)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "days"),
+    [
+        ("2025-06-02", "2025-06-02", 0),
+        ("2025-06-02", "2025-06-09", 5),  # from a Monday to the next
+        ("2025-06-06", "2025-06-08", 0),  # Friday to Sunday
+        ("2025-06-07", "2025-06-09", 1),
+        # Easter 2025: Friday 18, Saturday 19 and Monday 21 April are holidays.
+        ("2025-04-17", "2025-04-22", 1),
+        ("2025-04-17", "2025-04-28", 5),
+        ("2025-12-24", "2025-12-26", 0),
+        ("2025-06-09", "2025-06-02", -5),
+    ],
+)
+def test_working_days_are_counted_from_the_day_after(first: str, last: str, days: int) -> None:
+    counted = working_days_between(REGISTRY, date.fromisoformat(first), date.fromisoformat(last))
+    assert counted == days
+
+
+DAYS = st.dates(date(2023, 1, 1), date(2027, 12, 31))
+
+
+@given(files(), DAYS, DAYS)
+def test_working_days_agree_with_walking_over_the_days(file: CalendarFile, one: date, other: date) -> None:
+    first, last = sorted((one, other))
+    closed = {day.date for day in file.holidays}
+    walked_days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
+    worked = [day for day in walked_days if day not in closed and file.hours["any"].days[day.weekday()]]
+    calendar = working_calendar(file, "any")
+    assert working_days_between(calendar, first, last) == len(worked)
+    assert working_days_between(calendar, last, first) == -len(worked)
