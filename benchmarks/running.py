@@ -19,7 +19,6 @@ from typing import Any
 from benchmarks.shifts import SERVICE
 from cases.db import Database
 from cases.people import add_staff
-from cases.vocabulary import Role
 from flows.engine.leases import read_leases
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,7 +79,7 @@ def add_registrar(db: Database) -> None:
             connection,
             username=USERNAME,
             name="Mere Tukana",
-            role=Role.REGISTRAR,
+            role="registrar",
             office="suva",
             password=PASSWORD,
             now=datetime.now(UTC),

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, literal, or_, select, tuple_
 from cases.models import Case, Instant, JournalEntry
 from cases.permissions import Action, Actor, require
 from cases.vocabulary import Role, StepStatus
+from config.roles import load_roles
 
 PAGE = 25
 COUNT_AT_MOST = 1_000
@@ -69,7 +70,7 @@ def open_tasks(
     *,
     after: tuple[datetime, int] | None = None,
     limit: int = PAGE,
-    roles: Sequence[Role] | None = None,
+    roles: Sequence[str] | None = None,
     held_by: str | None = None,
 ) -> InboxPage:
     """Return the open tasks this officer may see, the most urgent first.
@@ -96,7 +97,7 @@ def count_open(connection: Connection, actor: Actor, *, overdue_at: datetime | N
     further than 1,000."""
     require(actor, Action.READ_INBOX)
     statement = select(JournalEntry.id).where(*_mine(actor, None))
-    if actor.role is Role.SUPERVISOR:
+    if actor.role == Role.SUPERVISOR:
         statement = statement.join(Case, Case.id == JournalEntry.case_id)
     if overdue_at is not None:
         statement = statement.where(JournalEntry.due_at < overdue_at)
@@ -114,14 +115,14 @@ def next_task(connection: Connection, actor: Actor, *, now: datetime) -> InboxIt
     return next((item for item in page.items if item.held_by(now) in (None, actor.name)), None)
 
 
-def visible_roles(actor: Actor) -> list[Role]:
+def visible_roles(actor: Actor) -> list[str]:
     """Return the roles whose tasks this officer sees: a supervisor sees everybody's."""
-    if actor.role is None or actor.role is Role.SUPERVISOR:
-        return list(Role)
+    if actor.role is None or actor.role == Role.SUPERVISOR:
+        return list(load_roles())
     return [actor.role]
 
 
-def _mine(actor: Actor, roles: Sequence[Role] | None) -> list[Any]:
+def _mine(actor: Actor, roles: Sequence[str] | None) -> list[Any]:
     wanted = roles if roles is not None else visible_roles(actor)
     conditions: list[Any] = [
         JournalEntry.status == StepStatus.OPEN,
@@ -137,6 +138,6 @@ def _of_office(actor: Actor, office: str) -> Any:
     """A supervisor sees what a facility was asked as well: such a task is the facility's, its case the
     office's."""
     own = JournalEntry.office == office
-    if actor.role is not Role.SUPERVISOR:
+    if actor.role != Role.SUPERVISOR:
         return own
     return or_(own, (JournalEntry.role == Role.FACILITY_OFFICER) & (Case.office == office))

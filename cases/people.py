@@ -39,7 +39,7 @@ class StaffMember:
     id: int
     username: str
     name: str
-    role: Role
+    role: str
     office: str | None
     session_epoch: int
 
@@ -54,7 +54,7 @@ def add_staff(
     *,
     username: str,
     name: str,
-    role: Role,
+    role: str,
     office: str | None,
     password: str,
     now: datetime,
@@ -86,10 +86,10 @@ def add_staff(
     return staff_by_username(connection, username)
 
 
-def check_workplace(places: Places, role: Role, office: str | None) -> None:
+def check_workplace(places: Places, role: str, office: str | None) -> None:
     """Raise Refused unless somebody with this role may work there: a facility officer at a facility of the
     places, everybody else at an office or (None) for all of them."""
-    if role is Role.FACILITY_OFFICER:
+    if role == Role.FACILITY_OFFICER:
         if office not in places.facilities:
             raise Refused(f"a facility officer belongs to one of {', '.join(places.facilities)}")
     elif office is not None and office not in places.offices:
@@ -158,7 +158,7 @@ _NOBODY = _hasher.hash("nobody has this password")
 
 
 def _member(row: Any) -> StaffMember:
-    return StaffMember(row.id, row.username, row.name, Role(row.role), row.office, row.session_epoch)
+    return StaffMember(row.id, row.username, row.name, row.role, row.office, row.session_epoch)
 
 
 # -- applicants ------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from cases.errors import NotAllowed
 from cases.vocabulary import Role
+from config.roles import load_roles
 
 
 class Action(StrEnum):
@@ -33,9 +34,7 @@ class Action(StrEnum):
 
 _AT_A_DESK = frozenset({Action.READ_INBOX, Action.READ_CASE, Action.CLAIM, Action.DECIDE})
 _AT_THE_COUNTER = frozenset({Action.ENTER_APPLICATION, Action.HAND_OVER, Action.REPLACE_PIN})
-PERMITTED: Mapping[Role, frozenset[Action]] = {
-    Role.REGISTRAR: frozenset({*_AT_A_DESK, *_AT_THE_COUNTER}),
-    Role.REGISTRAR_GENERAL: _AT_A_DESK,
+_OF_THE_PLATFORM: Mapping[str, frozenset[Action]] = {
     Role.CLERK: frozenset({*_AT_A_DESK, *_AT_THE_COUNTER}),
     # Sees what is asked of the facility, and nothing else of the family's papers.
     Role.FACILITY_OFFICER: frozenset({Action.READ_INBOX, Action.CLAIM, Action.DECIDE}),
@@ -63,6 +62,17 @@ PERMITTED: Mapping[Role, frozenset[Action]] = {
 }
 
 
+def permitted(role: str) -> frozenset[Action]:
+    """Return what a role may do: one of the platform's own, or one of a file, which works at a desk and
+    perhaps at the counter. A role without a file may nothing."""
+    if role in _OF_THE_PLATFORM:
+        return _OF_THE_PLATFORM[role]
+    known = load_roles().get(role)
+    if known is None:
+        return frozenset()
+    return _AT_A_DESK | _AT_THE_COUNTER if known.counter else _AT_A_DESK
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who does something.
@@ -74,7 +84,7 @@ class Actor:
     """
 
     name: str
-    role: Role | None = None
+    role: str | None = None
     office: str | None = None
     case_id: int | None = None
     trusted: bool = False
@@ -98,7 +108,7 @@ def may(actor: Actor, action: Action, *, office: str | None = None) -> bool:
     """Whether `actor` may do `action`, on a case of `office` where one is given."""
     if actor.trusted:
         return True
-    if actor.role is None or action not in PERMITTED[actor.role]:
+    if actor.role is None or action not in permitted(actor.role):
         return False
     return office is None or actor.office is None or actor.office == office
 

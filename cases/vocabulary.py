@@ -121,10 +121,8 @@ class LeaseState(StrEnum):
 
 
 class Role(StrEnum):
-    """What a member of staff may be."""
+    """The roles that the platform itself knows. Services bring others as files (config/roles)."""
 
-    REGISTRAR = "registrar"
-    REGISTRAR_GENERAL = "registrar-general"
     CLERK = "clerk"
     FACILITY_OFFICER = "facility-officer"
     SUPERVISOR = "supervisor"

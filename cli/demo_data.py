@@ -15,10 +15,9 @@ from typing import Any
 from cases.db import Database
 from cases.people import add_staff, has_demo_staff
 from cases.permissions import SYSTEM
-from cases.vocabulary import Role
-from cli.demo import ACCOUNTS
 from cli.import_file import import_lines
 from cli.import_lines import Checker, Line
+from config.demo import accounts, demo_password
 from config.places import load_places
 from config.services import load_services
 from forms.compiler import load_forms
@@ -72,14 +71,14 @@ def load_demo(db: Database, place: str, *, now: datetime) -> int:
 
 def _add_accounts(db: Database, now: datetime) -> None:
     with db.write() as connection:
-        for account in ACCOUNTS:
+        for account in accounts():
             add_staff(
                 connection,
                 username=account.username,
                 name=account.name,
-                role=Role(account.role),
+                role=account.role,
                 office=account.office,
-                password=account.password,
+                password=demo_password(account.username),
                 now=now,
                 demo=True,
             )

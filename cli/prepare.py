@@ -13,6 +13,8 @@ from cli.demo_data import load_demo
 from cli.output import json_option, print_json
 from config.languages import LANGUAGES, translations
 from config.likeness import Likeness
+from config.places import load_places
+from config.roles import check_demo_offices, load_roles
 from config.services import load_services
 from config.settings import Mode, Settings, secret_key
 from config.signing import check_signing, signing_files
@@ -70,6 +72,8 @@ def check_configuration(settings: Settings) -> list[str]:
 
     Raises ConfigError for the first mistake.
     """
+    places = load_places(settings.place)
+    check_demo_offices(load_roles(), places.offices, places.facilities)
     runtimes = load_runtimes(place=settings.place)
     for language in LANGUAGES:
         for catalogue in CATALOGUES:

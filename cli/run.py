@@ -18,8 +18,8 @@ from pathlib import Path
 
 import click
 
-from cli.demo import ACCOUNTS
 from cli.programs import Program, Programs
+from config.demo import accounts, demo_password
 from config.settings import Mode, Settings
 from flows.platform.prefect_settings import server_command, server_environment
 
@@ -153,9 +153,9 @@ def _say_what_runs(settings: Settings) -> None:
     if settings.mode is Mode.DEMO:
         lines += ["  Accounts of the demonstration (username, password):", ""]
         lines += [
-            f"    {account.username:<6}{account.password:<18}{account.role}"
+            f"    {account.username:<8}{demo_password(account.username):<22}{account.role}"
             f"{f' in {account.office}' if account.office else ''}"
-            for account in ACCOUNTS
+            for account in accounts()
         ]
         lines.append("")
     lines.append("  Ctrl-C stops everything.")

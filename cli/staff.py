@@ -10,13 +10,19 @@ import click
 from cases.audit import log_read
 from cases.errors import Refused
 from cases.people import MIN_PASSWORD, add_staff, all_staff, check_workplace, deactivate_staff
-from cases.vocabulary import Role
 from cli.common import open_database, operator, utc_now
 from cli.output import json_option, print_json, say_table
 from config.places import load_places
+from config.roles import load_roles
 from config.settings import Settings
 
 GENERATED_BYTES = 15  # 20 characters
+
+
+def _known_role(_context: click.Context, _option: click.Parameter, role: str) -> str:
+    if role not in load_roles():
+        raise click.BadParameter(f"There is no role {role}; there are {', '.join(load_roles())}.")
+    return role
 
 
 @click.group()
@@ -27,9 +33,7 @@ def staff() -> None:
 @staff.command()
 @click.argument("username")
 @click.option("--name", required=True, help="Full name, as letters print it.")
-@click.option(
-    "--role", required=True, help="What they may do.", type=click.Choice([role.value for role in Role])
-)
+@click.option("--role", required=True, help="What they may do: a role of config/roles.", callback=_known_role)
 @click.option(
     "--office",
     help="Key of the one office they work for; left out: every office. A facility officer's is a facility.",
@@ -49,7 +53,7 @@ def add(
     """Add USERNAME. The password is asked for unless an option says otherwise."""
     settings = Settings.from_env()
     try:
-        check_workplace(load_places(settings.place), Role(role), office)
+        check_workplace(load_places(settings.place), role, office)
     except Refused as error:
         raise click.BadParameter(f"{error}.") from error
     with open_database(settings, make=True) as db:
@@ -60,7 +64,7 @@ def add(
                 connection,
                 username=username,
                 name=name,
-                role=Role(role),
+                role=role,
                 office=office,
                 password=password,
                 now=now,

@@ -14,6 +14,7 @@ from config.errors import ConfigError
 from config.likeness import Likeness, read_likeness
 from config.rates import Rates, read_rates
 from config.reading import ROOT, Table, read_toml
+from config.roles import load_roles
 from config.series import Series, read_series
 from config.steps import StepConfig, read_step
 from config.words import ENGLISH, Words, read_words
@@ -157,7 +158,8 @@ def load_service(path: Path) -> ServiceConfig:
     milestones = _milestones(top, languages, outcomes)
     milestone_keys = [milestone.key for milestone in milestones]
     steps = {
-        name: read_step(name, table, languages, milestone_keys) for name, table in _some(top, "steps").items()
+        name: read_step(name, table, languages, milestone_keys, load_roles())
+        for name, table in _some(top, "steps").items()
     }
     rates, series = read_rates(top), _series(top, key, steps)
     fillers = sorted({*rates, *(step.key for step in steps.values() if step.sla)})

@@ -7,6 +7,7 @@ from enum import StrEnum
 from config.budget import Budget, working_days, working_hours
 from config.errors import ConfigError
 from config.reading import Provenance, Table, read_provenance
+from config.roles import require_role
 from config.words import Words, read_words
 
 NO_ANSWER = "no-answer"
@@ -90,10 +91,19 @@ class StepConfig:
         return tuple(key for key in (own, by_outcome) if key is not None)
 
 
-def read_step(key: str, table: Table, languages: Collection[str], milestones: Collection[str]) -> StepConfig:
-    """One step of a service file, which may reach these milestones. Raises ConfigError."""
+def read_step(
+    key: str,
+    table: Table,
+    languages: Collection[str],
+    milestones: Collection[str],
+    roles: Collection[str],
+) -> StepConfig:
+    """One step of a service file, which may reach these milestones and be a task of these roles.
+
+    Raises ConfigError.
+    """
     table.only("title", "role", "sla", "turn", "milestone", "milestone_at", "outcomes")
-    role = table.word("role") if table.has("role") else None
+    role = require_role(table, "role", roles) if table.has("role") else None
     if role is not None and not table.has("outcomes"):
         raise table.wrong("outcomes", f"outcomes for the role {role} to choose from")
     if table.has("milestone_at") and not table.has("milestone"):

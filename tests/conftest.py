@@ -130,19 +130,19 @@ def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def registrar() -> Actor:
     """Mere, a registrar in Suva."""
-    return Actor("mere", role=Role.REGISTRAR, office="suva", full_name="Mere Tukana")
+    return Actor("mere", role="registrar", office="suva", full_name="Mere Tukana")
 
 
 @pytest.fixture
 def other_registrar() -> Actor:
     """Ravi, a registrar in Suva."""
-    return Actor("ravi", role=Role.REGISTRAR, office="suva", full_name="Ravi Prasad")
+    return Actor("ravi", role="registrar", office="suva", full_name="Ravi Prasad")
 
 
 @pytest.fixture
 def distant_registrar() -> Actor:
     """Ana, a registrar in Labasa, who has no business with Suva's cases."""
-    return Actor("ana", role=Role.REGISTRAR, office="labasa", full_name="Ana Vuki")
+    return Actor("ana", role="registrar", office="labasa", full_name="Ana Vuki")
 
 
 @pytest.fixture

@@ -21,8 +21,7 @@ from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
 from cases.people import pin_mark
-from cases.permissions import PERMITTED, Action
-from cases.vocabulary import Role
+from cases.permissions import Action, permitted
 from web.kept_forms import typed_again
 from web.platform import now, platform
 
@@ -33,11 +32,13 @@ STAFF_IDLE = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Access:
-    """What a view declares. Nobody is in until one of the three is stated."""
+    """What a view declares. Nobody is in until one of the three is stated; of the staff, only those whose
+    role may do `action`, where one is given."""
 
     public: bool = False
     citizen: bool = False
-    roles: frozenset[Role] = frozenset()
+    staff: bool = False
+    action: Action | None = None
 
 
 def public(view: ViewT) -> ViewT:
@@ -52,13 +53,12 @@ def citizen(view: ViewT) -> ViewT:
 
 def staff(view: ViewT) -> ViewT:
     """Let anybody who has an account call the view."""
-    return _declare(view, Access(roles=frozenset(Role)))
+    return _declare(view, Access(staff=True))
 
 
 def permit(action: Action) -> Callable[[ViewT], ViewT]:
     """Let staff whose role may do `action` call the view. For which offices, the view itself has to ask."""
-    roles = frozenset(role for role in Role if action in PERMITTED[role])
-    return lambda view: _declare(view, Access(roles=roles))
+    return lambda view: _declare(view, Access(staff=True, action=action))
 
 
 def keeps_words(view: ViewT, keep: Callable[..., object]) -> None:
@@ -87,7 +87,7 @@ def check_access() -> ResponseReturnValue | None:
     view = current_app.view_functions[request.endpoint]
     access = access_of(view)
     if _has_idled_out():
-        if access.roles:
+        if access.staff:
             return _sign_out_idle(view)
         logout_user()  # the page itself is anybody's, or a citizen's
     if access.public:
@@ -96,11 +96,11 @@ def check_access() -> ResponseReturnValue | None:
         if case_in_session() is not None:
             return None
         return typed_again() or redirect(url_for("track.sign_in"))
-    if not access.roles:
+    if not access.staff:
         abort(403)
     if not current_user.is_authenticated:
         return redirect(url_for("staff_sign_in.sign_in", next=_path_to_return_to()))
-    if current_user.role not in access.roles:
+    if access.action is not None and access.action not in permitted(current_user.role):
         abort(403)
     return None
 

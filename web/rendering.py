@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from config.languages import LANGUAGES
+from config.roles import load_roles
 from config.settings import Mode
 from web import languages
 from web.components import components
@@ -20,22 +21,6 @@ from web.security import nonce
 from web.static_files import asset
 
 TEMPLATES = "../templates/web"
-ROLES = {
-    "registrar": {"en": "registrar", "fj": "dauvolavola", "hif": "रजिस्ट्रार"},
-    "registrar-general": {
-        "en": "registrar-general",
-        "fj": "dauvolavola levu",
-        "hif": "रजिस्ट्रार-जनरल",
-    },
-    "clerk": {"en": "clerk at the counter", "fj": "vunivola ena kaunita", "hif": "काउंटर के क्लर्क"},
-    "facility-officer": {
-        "en": "officer of the hospital",
-        "fj": "vunivola ni valenibula",
-        "hif": "अस्पताल के अफ़सर",
-    },
-    "supervisor": {"en": "supervisor", "fj": "vakatawa", "hif": "सुपरवाइज़र"},
-}
-"""What citizens call the people who may have their application."""
 
 
 def prepare(app: Flask) -> None:
@@ -52,7 +37,7 @@ def prepare(app: Flask) -> None:
         nonce=nonce,
         link=link,
         answer=draw_answer,
-        roles=ROLES,
+        role_of=role_of,
     )
     app.jinja_env.filters.update(
         day=languages.say_date,
@@ -61,6 +46,16 @@ def prepare(app: Flask) -> None:
         iso_day=lambda text: languages.say_date(datetime.fromisoformat(text)),
     )
     app.context_processor(_of_this_page)
+
+
+def role_of(key: str) -> dict[str, Any]:
+    """Return what a page says of a role: its `title` in each language, and whether it is `central`: in one
+    place for the whole country."""
+    known = load_roles().get(key)
+    return {
+        "title": known.title if known else {"en": key.replace("-", " ")},
+        "central": bool(known and known.central),
+    }
 
 
 def link(address: str, text: str) -> Markup:

@@ -29,6 +29,8 @@ from markupsafe import Markup, escape
 from cases.errors import CaseError
 from cases.vocabulary import LetterVariant
 from config.languages import LANGUAGES, format_date, translations
+from config.roles import load_roles
+from config.words import text
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates" / "letters"
@@ -74,6 +76,7 @@ def letter_html(
         "screen_style": _screen_style,
         "date": partial(_date, language=info.key),
         "text": partial(_plain_text, language=info.key),
+        "role_title": partial(_role_title, language=info.key),
         "_": partial(_marked_text, language=info.key),
     }
     with template_errors(template):
@@ -140,6 +143,14 @@ def _marked_text(message: str, /, *, language: str, **values: Any) -> Markup:
     if words == message and language != "en":
         return Markup('<span lang="en">{}</span>').format(marked)
     return marked
+
+
+def _role_title(key: str, *, language: str) -> Markup:
+    """What somebody is who signs: the title of their role, English ones marked as such in other letters."""
+    known = load_roles().get(key)
+    title, spoken = text(known.title, language) if known else (key.replace("-", " "), language)
+    marked = escape(title[:1].upper() + title[1:])
+    return marked if spoken == language else Markup('<span lang="en">{}</span>').format(marked)
 
 
 @lru_cache(maxsize=4)

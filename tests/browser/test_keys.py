@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from cases.db import Database
-from cases.vocabulary import Role
 from config.settings import Settings
 from tests.births import family, submit_birth
 from tests.web.backstage import advance_all
@@ -58,7 +57,7 @@ def site(sqlite_db: Database, tmp_path: Path) -> Iterator[tuple[Site, str]]:
     for number in range(3):
         submit_birth(sqlite_db, received_at=hands.at, **family(f"keys {number}"), **born)
     advance_all(sqlite_db, hands.at)
-    employ(site, "mere", Role.REGISTRAR)
+    employ(site, "mere", "registrar")
     server = make_server("127.0.0.1", 0, site.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

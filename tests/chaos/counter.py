@@ -32,7 +32,7 @@ from cases.vocabulary import Role
 from tests.births import application, family
 from tests.chaos.ledger import Line, Pen, read
 
-REGISTRAR = Actor("mere", role=Role.REGISTRAR, office="suva", full_name="Mere Tukana")
+REGISTRAR = Actor("mere", role="registrar", office="suva", full_name="Mere Tukana")
 SUPERVISOR = Actor("sela", role=Role.SUPERVISOR, full_name="Sela Qalo")
 ADMINISTRATOR = Actor("adi", role=Role.ADMINISTRATOR, full_name="Adi Koroi")
 REASON = {"key": "evidence-missing", "text": "The hospital has no record of this birth."}

@@ -29,7 +29,6 @@ from sqlalchemy import make_url
 
 from cases.db import Database
 from cases.people import add_staff
-from cases.vocabulary import Role
 from cli.programs import Program
 from cli.run import programs_of
 from config.settings import Settings
@@ -84,7 +83,7 @@ def _prepare(url: str) -> None:
     db, now = Database.connect(url), datetime.now(UTC)
     upgrade(db)
     with db.write() as connection:
-        registrar = {"name": "Mere Tukana", "role": Role.REGISTRAR, "office": "suva"}
+        registrar = {"name": "Mere Tukana", "role": "registrar", "office": "suva"}
         add_staff(connection, username="bench", password="a registrar at a browser", now=now, **registrar)
     db.dispose()
 

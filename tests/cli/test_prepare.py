@@ -14,9 +14,9 @@ from cases.installation import require_mode
 from cases.models import Case, JournalEntry, LikenessRow
 from cases.people import check_password
 from cases.permissions import SYSTEM
-from cli.demo import ACCOUNTS
 from cli.demo_data import APPLICATIONS, demo_lines
 from cli.import_lines import Checker
+from config.demo import accounts, demo_password
 from config.places import load_places
 from config.services import load_services
 from forms.compiler import load_forms
@@ -34,8 +34,10 @@ def test_a_demonstration_has_accounts_and_an_inbox_with_late_and_early_tasks(
     now = datetime.now(UTC)
     advance_all(db, now)
     with db.read() as connection:
-        for account in ACCOUNTS:
-            assert check_password(connection, username=account.username, password=account.password)
+        for account in accounts():
+            assert check_password(
+                connection, username=account.username, password=demo_password(account.username)
+            )
         late = count_open(connection, SYSTEM, overdue_at=now)
         assert 0 < late < count_open(connection, SYSTEM) <= APPLICATIONS  # some wait for a family's answer
         open_tasks = select(JournalEntry.role).where(

@@ -12,7 +12,7 @@ from cases.db import Database
 from cases.letters import IssuedFile
 from cases.models import Case, JournalEntry, Letter, Message
 from cases.reading import WholeCase, whole_case
-from cases.vocabulary import LetterStatus, LetterVariant, MessageStatus, Role, StepKind, StepStatus
+from cases.vocabulary import LetterStatus, LetterVariant, MessageStatus, StepKind, StepStatus
 from tests.conftest import NOW
 
 OFFERED: Sequence[Mapping[str, str]] = (
@@ -39,7 +39,7 @@ def look_at_step(db: Database, step_id: int) -> Any:
 
 
 def open_task(
-    db: Database, case_id: int, key: str = "review", *, role: Role = Role.REGISTRAR, **columns: Any
+    db: Database, case_id: int, key: str = "review", *, role: str = "registrar", **columns: Any
 ) -> int:
     """Open a task for officers with `role`, and return the step's id."""
     offered = {"outcomes": list(OFFERED), "shows": {}, "digest": "what-is-shown"}

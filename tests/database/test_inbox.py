@@ -21,7 +21,7 @@ from tests.database.rows import open_question, open_task
 HOUR = timedelta(hours=1)
 
 
-def _task(db: Database, due_at: datetime = NOW, *, office: str = "suva", role: Role = Role.REGISTRAR) -> int:
+def _task(db: Database, due_at: datetime = NOW, *, office: str = "suva", role: str = "registrar") -> int:
     return open_task(db, submit_birth(db, office=office).case_id, role=role, due_at=due_at)
 
 

@@ -17,7 +17,6 @@ from cases.people import (
     has_demo_staff,
     staff_by_username,
 )
-from cases.vocabulary import Role
 from tests.conftest import NOW
 
 
@@ -28,7 +27,7 @@ def db(sqlite_db: Database) -> Database:
 
 
 def _add(db: Database, username: str = "mere", **named: Any) -> StaffMember:
-    person = {"name": "Mere Tukana", "role": Role.REGISTRAR, "office": "suva"}
+    person = {"name": "Mere Tukana", "role": "registrar", "office": "suva"}
     person |= {"password": "a long password", "now": NOW}
     with db.write() as connection:
         return add_staff(connection, username=username, **{**person, **named})

@@ -17,7 +17,7 @@ from cases.db import Database
 from cases.expiry import sweep
 from cases.permissions import Actor
 from cases.transaction import carry_out
-from cases.vocabulary import Role, StepKind
+from cases.vocabulary import StepKind
 from flows.engine.advance import advance
 from flows.engine.runtime import Runtime
 from tests.births import submit_birth
@@ -36,7 +36,7 @@ from tests.engine.toys import Stopped, first_open, look, stop_here, stopped_befo
 
 PACE = timedelta(days=7)  # longer than the questions wait, so that silence can be swept up
 SHIFT_LATER = timedelta(minutes=3)
-M = Actor("m", role=Role.REGISTRAR, office="suva", full_name="M")
+M = Actor("m", role="registrar", office="suva", full_name="M")
 
 # Each stop is (at the commit and not at the first write, the rate meanwhile).
 stops = st.lists(st.tuples(st.booleans(), st.integers(0, 9)), max_size=3)

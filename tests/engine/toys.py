@@ -20,14 +20,14 @@ from cases.journal import CaseFile
 from cases.permissions import Actor
 from cases.reading import WholeCase, whole_case
 from cases.transaction import carry_out
-from cases.vocabulary import Role, StepStatus
+from cases.vocabulary import StepStatus
 from flows.engine.advance import advance, ready_ids
 from flows.engine.runtime import Runtime, load_runtimes
 from flows.engine.service_flow import ServiceFlow
 from tests.conftest import NOW
 
 runtimes = cache(load_runtimes)
-MERE = Actor("mere", role=Role.REGISTRAR, office="suva", full_name="Mere Tukana")
+MERE = Actor("mere", role="registrar", office="suva", full_name="Mere Tukana")
 
 
 def births() -> Runtime:

@@ -9,9 +9,9 @@ from cases.permissions import SYSTEM, Action, Actor, may, require, require_own_c
 from cases.vocabulary import Role
 
 CAST = {
-    "registrar": Actor("mere", role=Role.REGISTRAR, office="suva"),
-    "distant_registrar": Actor("ana", role=Role.REGISTRAR, office="labasa"),
-    "registrar_general": Actor("vani", role=Role.REGISTRAR_GENERAL),
+    "registrar": Actor("mere", role="registrar", office="suva"),
+    "distant_registrar": Actor("ana", role="registrar", office="labasa"),
+    "registrar_general": Actor("vani", role="registrar-general"),
     "clerk": Actor("luisa", role=Role.CLERK, office="suva"),
     "facility_officer": Actor("asha", role=Role.FACILITY_OFFICER, office="cwm-hospital"),
     "supervisor": Actor("sela", role=Role.SUPERVISOR),

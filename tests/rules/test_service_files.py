@@ -43,7 +43,7 @@ title.en = "Withdrawn"
 about.en = "You withdrew."
 
 [steps.review]
-role = "officer"
+role = "clerk"
 turn = "applicant"
 milestone = "decided"
 milestone_at = "done"
@@ -311,7 +311,7 @@ def test_a_budget_cannot_be_negative() -> None:
         ("choose.en", "choos.en", "steps.review.outcomes.grant.choos: expected one of the keys choose, "),
         ("choose.en", 'asks = "all"\nchoose.en', "outcomes.grant.asks: expected one of nothing, reasons"),
         ("[steps.review.outcomes.grant]", "[steps.number.outcomes.grant]",
-         "steps.review.outcomes: expected outcomes for the role officer to choose from"),
+         "steps.review.outcomes: expected outcomes for the role clerk to choose from"),
         ('milestone = "decided"', 'milestone = "done"',
          "steps.review.milestone: expected one of the milestones received, decided, found 'done'"),
         ('milestone = "decided"', "", "steps.review.milestone: expected the milestone that milestone_at"),

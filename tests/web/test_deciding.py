@@ -10,7 +10,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from cases.models import AccessLogEntry, AllottedNumber, JournalEntry
-from cases.vocabulary import Role
 from tests.births import submit_birth
 from tests.conftest import NOW
 from tests.web.conftest import PASSWORD, employ, make_site, work
@@ -71,7 +70,7 @@ def test_the_inbox_names_no_child(site: Site, mere: Visitor, reference: str) -> 
 
 
 def test_an_officer_sees_only_the_office_s_own(site: Site, mere: Visitor, case_page: str) -> None:
-    ana = employ(site, "ana", Role.REGISTRAR, office="labasa")
+    ana = employ(site, "ana", "registrar", office="labasa")
     assert case_page not in ana.get("/staff/inbox").text
     assert ana.get(case_page).status_code == 403
 
@@ -274,7 +273,7 @@ def test_an_administrator_adds_somebody_who_can_sign_in(site: Site, adi: Visitor
 
 
 def test_demonstration_accounts_are_told_only_in_demo_mode(app: Flask, site: Site, tmp_path: Path) -> None:
-    employ(site, "demo-mere", Role.REGISTRAR, demo=True)
+    employ(site, "demo-mere", "registrar", demo=True)
     assert "demo-mere" not in site.visitor().get("/staff/sign-in").text
     demo = make_site(app, site.db, tmp_path, S2F_MODE="demo")
     assert "demo-mere" in demo.visitor().get("/staff/sign-in").text

@@ -137,7 +137,7 @@ def test_the_office_s_supervisor_sees_the_tasks_of_all_roles(site: Site) -> None
 
 
 def test_the_registrar_general_rules_with_reasons(site: Site, luisa: Visitor) -> None:
-    vani = employ(site, "vani", Role.REGISTRAR_GENERAL, office=None)
+    vani = employ(site, "vani", "registrar-general", office=None)
     submitted = birth(site, **VERY_LATE)
     decide(site, luisa, "late-fee", "paid", RECEIPT)
     words = words_of(vani.get(f"/staff/cases/{submitted.reference}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import url_for
 
-from cases.permissions import PERMITTED, Action
+from cases.permissions import Action, permitted
 from cases.vocabulary import Role
 
 PAGES = (
@@ -19,13 +19,15 @@ PAGES = (
 )
 
 
-def pages_of(role: Role) -> list[tuple[str, str]]:
+def pages_of(role: str) -> list[tuple[str, str]]:
     """Return the addresses and names of the pages that a role starts from, the first one its home."""
-    return [(url_for(endpoint), name) for action, endpoint, name in PAGES if action in PERMITTED[role]]
+    may = permitted(role)
+    return [(url_for(endpoint), name) for action, endpoint, name in PAGES if action in may]
 
 
-def home_of(role: Role) -> str:
-    """Return the address of the page a role starts with."""
-    if role is Role.CLERK:
+def home_of(role: str) -> str:
+    """Return the address of the page a role starts with; one's account for a role that may nothing."""
+    if role == Role.CLERK:
         return url_for("counter.desk")
-    return pages_of(role)[0][0]
+    pages = pages_of(role)
+    return pages[0][0] if pages else url_for("account.show")

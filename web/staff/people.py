@@ -12,19 +12,12 @@ from cases.audit import log_read
 from cases.errors import Conflict, Refused
 from cases.permissions import Action, require
 from cases.vocabulary import Role
+from config.roles import load_roles
 from web.access import permit
 from web.platform import now, platform
 from web.staff.sign_in import actor
 
 blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
-ROLES = {
-    Role.REGISTRAR: "Registrar: checks and decides applications",
-    Role.REGISTRAR_GENERAL: "Registrar-general: rules on late applications",
-    Role.CLERK: "Clerk: works at the counter, takes in applications and fees, hands over letters",
-    Role.FACILITY_OFFICER: "Facility officer: answers what a hospital or health centre is asked",
-    Role.SUPERVISOR: "Supervisor: sees who holds what and may give back another’s task",
-    Role.ADMINISTRATOR: "Administrator: accounts, incidents, messages; sees no applications",
-}
 
 
 @blueprint.get("")
@@ -78,7 +71,7 @@ def _add(typed: dict[str, str], password: str) -> None:
             connection,
             username=typed["username"],
             name=typed["name"],
-            role=Role(typed["role"]),
+            role=typed["role"],
             office=typed["office"] or None,
             password=password,
             now=now(),
@@ -106,7 +99,7 @@ def _errors(typed: dict[str, str], password: str) -> dict[str, str]:
         errors["name"] = "Enter the person’s name"
     if not typed["username"]:
         errors["username"] = "Enter a username"
-    if typed["role"] not in list(Role):
+    if typed["role"] not in load_roles():
         errors["role"] = "Choose what the person does"
     elif not _may_work_there(typed):
         errors["office"] = (
@@ -121,7 +114,7 @@ def _errors(typed: dict[str, str], password: str) -> dict[str, str]:
 
 def _may_work_there(typed: dict[str, str]) -> bool:
     try:
-        people.check_workplace(platform().places, Role(typed["role"]), typed["office"] or None)
+        people.check_workplace(platform().places, typed["role"], typed["office"] or None)
     except Refused:
         return False
     return True
@@ -133,7 +126,7 @@ def _page(typed: dict[str, str], errors: dict[str, str]) -> str:
         "staff/add_person.html",
         typed=fields,
         errors=errors,
-        roles_told=ROLES,
+        roles_told={role.key: role.description for role in load_roles().values()},
         offices=platform().places.offices.values(),
         facilities=platform().places.facilities.values(),
         shortest=people.MIN_PASSWORD,

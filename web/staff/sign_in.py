@@ -21,7 +21,6 @@ from cases.people import (
     try_key,
 )
 from cases.permissions import Actor
-from cases.vocabulary import Role
 from config.demo import demo_password
 from config.settings import Mode
 from web.access import public, staff
@@ -41,7 +40,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         self.member = member
 
     @property
-    def role(self) -> Role:
+    def role(self) -> str:
         """What this person may be."""
         return self.member.role
 
