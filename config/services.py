@@ -16,6 +16,7 @@ from config.rates import Rates, read_rates
 from config.reading import ROOT, Table, read_toml
 from config.roles import load_roles
 from config.series import Series, read_series
+from config.shown import ShownWords, read_shown
 from config.steps import StepConfig, read_step
 from config.words import ENGLISH, Words, read_words
 from config.words import text as text  # whoever reads a service's words needs it
@@ -80,8 +81,9 @@ class ServiceConfig:
     languages whose words no native speaker has confirmed. `needs` is what to have at hand, by document
     kind; `phrases` are other words for pages and letters: in both, {a rate} stands for its value on the
     day and {a step} for the working days it may take. `series` are by the step that draws a number.
-    `facts` are what criteria are judged on, by name. `matching` names the fields that together find other
-    cases of the same thing.
+    `facts` are what criteria are judged on, by name; `shown` is what else a task shows an officer, by its
+    name, or by that after the name of what holds it (`route_name`). `matching` names the fields that
+    together find other cases of the same thing.
     """
 
     file: str
@@ -101,6 +103,7 @@ class ServiceConfig:
     reasons: Mapping[str, Reason]
     criteria: Mapping[str, CriterionWords]
     facts: Mapping[str, Words]
+    shown: Mapping[str, ShownWords]
     series: Mapping[str, Series]
     rates: Rates
     matching: Mapping[str, tuple[str, ...]]
@@ -150,7 +153,7 @@ def load_service(path: Path) -> ServiceConfig:
     top, digest = read_toml(path)
     top.only(
         *("key", "version", "languages", "drafts", "title", "description", "department", "needs"),
-        *("phrases", "milestones", "steps", "outcomes", "reasons", "criteria", "facts"),
+        *("phrases", "milestones", "steps", "outcomes", "reasons", "criteria", "facts", "shown"),
         *("series", "rates", "matching", "likeness"),
     )
     key, languages = _key(top, path), _languages(top)
@@ -181,6 +184,7 @@ def load_service(path: Path) -> ServiceConfig:
         reasons={name: _reason(name, table, languages) for name, table in top.tables("reasons").items()},
         criteria=read_criteria(top, languages),
         facts=_words_by_key(top, "facts", languages),
+        shown=read_shown(top, languages),
         series=series,
         rates=rates,
         matching=matching,

@@ -11,6 +11,7 @@ from flask import Flask
 from tests.web.site import SERVICE
 from web.platform import EXTENSION
 from web.staff.evidence import Block, Row, Words, evidence, findings
+from web.staff.reading import words_of
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_single_values_stand_together_named_as_the_form_names_them(words: Words)
         ("2026-04-20T00:00:00+00:00", "20 April 2026, 12:00 pm"),
         ("20 a week", "20 a week"),
         (["a", "b"], "a, b"),
-        ({"amount": 20, "unit": None}, "Amount: 20"),
+        ([{"amount": 20, "unit": None}], "Amount: 20"),
     ],
 )
 def test_a_value_is_written_by_its_type(words: Words, value: Any, text: str) -> None:
@@ -64,7 +65,7 @@ def test_a_decision_is_told_in_the_words_of_its_step(words: Words) -> None:
     }
     block = one(value, words, "late_fee")
     assert block.kind == "decision"
-    assert block.title == "Take the late fee, or waive it"
+    assert block.title == "The late fee at the counter"
     assert block.value["outcome"] == "The fee is paid"
     assert block.value["rows"] == [Row("Amount", "23")]
 
@@ -103,7 +104,7 @@ def test_likely_duplicates_stand_side_by_side_with_what_differs_marked(words: Wo
     names, sexes = block.value["rows"]
     assert (names.label, names.own, names.others) == ("Child’s name", "Eva", [("Ewa", True), ("Eva", False)])
     assert (sexes.own, sexes.others) == ("Girl", [("Girl", False), ("", False)])
-    assert block.value["hits"][0]["rule"] == "Same mother"
+    assert block.value["hits"][0]["rule"] == "same mother"
 
 
 def test_a_case_shows_what_was_found_last(words: Words) -> None:
@@ -121,3 +122,36 @@ def test_a_case_shows_what_was_found_last(words: Words) -> None:
     ]
     (block,) = findings(entries, words)
     assert [each["standing"] for each in block.value] == ["Not met"]
+
+
+def test_what_a_rule_found_is_told_in_the_services_words_key_by_key(words: Words) -> None:
+    rate = {"value": "20", "unit": "FJD", "valid_from": "1975-01-01", "source": "A page", "confirmed": False}
+    block = one({"name": "very-late", "free_months": 12, "fee": rate}, words, "route")
+    assert block.title == "The child's age, and what follows from it"
+    assert block.value == [
+        Row("The birth is told", "Very late: with a declaration, a fee, evidence and a ruling"),
+        Row("Free of charge, in months", "12"),
+        Row("Late fee", "20 FJD, since 1 January 1975 (not confirmed: A page)"),
+    ]
+
+
+def test_a_rate_shown_alone_is_one_row(words: Words) -> None:
+    rate = {"value": "20", "unit": "FJD", "valid_from": "1975-01-01", "source": "A page", "confirmed": True}
+    assert one(rate, words, "fee").value == [
+        Row("Late fee", "20 FJD, since 1 January 1975 (confirmed: A page)")
+    ]
+
+
+def test_what_lies_within_a_shown_thing_stands_among_its_rows(words: Words) -> None:
+    block = one({"number": "7", "facts": {"child_name": "Eva"}}, words, "found")
+    assert block.value == [Row("Number", "7"), Row("Child’s name", "Eva")]
+
+
+def test_what_an_officer_filled_in_is_named_as_its_form_names_it(app: Flask) -> None:
+    platform = app.extensions[EXTENSION]
+    with app.test_request_context("/staff/inbox"):
+        (block,) = evidence(
+            {"late_fee": {"outcome": "paid", "details": {"amount": "23.00", "paid_on": "2026-05-08"}}},
+            words_of(platform.services[SERVICE]),
+        )
+    assert block.value["rows"] == [Row("Amount (FJD)", "23.00"), Row("Paid on", "8 May 2026")]

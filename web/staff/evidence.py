@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from config.services import ServiceConfig
+from config.shown import ShownWords
 from forms.form import Form
 from web.languages import say_date, say_moment
 
@@ -46,33 +47,52 @@ class Compared:
 
 
 class Words:
-    """Names and values of a service in words: those of its form, its facts, its steps."""
+    """Names and values of a service in words: those of its forms, its facts, what it shows, its steps.
 
-    def __init__(self, config: ServiceConfig, form: Form) -> None:
+    task_forms: what officers fill in with its decisions. A name of the service's own form goes first.
+    """
+
+    def __init__(self, config: ServiceConfig, form: Form, task_forms: Iterable[Form] = ()) -> None:
         self._config = config
-        self._form = form
+        self._forms = {name: each for each in (*task_forms, form) for name in each.fields}
 
-    def label(self, name: str) -> str:
-        """Return what a field or fact is called."""
-        if name in self._form.fields:
-            return self._form.fields[name].short["en"]
-        if name in self._config.facts:
-            return self._config.facts[name]["en"]
-        return plainly(name)
+    def named(self, name: str, within: str = "") -> str | None:
+        """Return what something is called that `within` holds; None where no file of the service says so."""
+        if shown := self._shown(name, within):
+            return shown.title["en"]
+        if name in self._forms:
+            return self._forms[name].fields[name].short["en"]
+        return self._config.facts[name]["en"] if name in self._config.facts else None
+
+    def label(self, name: str, within: str = "") -> str:
+        """Return what something is called; its key as words where no file says so."""
+        return self.named(name, within) or plainly(name)
 
     def title(self, name: str) -> str:
-        """Return the title of a step, by its key or that with underscores; else the name in plain words."""
+        """Return what a piece of evidence is called: as the service says, else as its step."""
         step = self._config.steps.get(name.replace("_", "-"))
-        return step.title["en"] if step else self.label(name)
+        return step.title["en"] if step and name not in self._config.shown else self.label(name)
 
-    def value(self, name: str, value: Any) -> str:
-        """Return a value in words: as the form says it, else by its type. "" stands for nothing."""
-        if name in self._form.fields:
+    def value(self, name: str, value: Any, within: str = "") -> str:
+        """Return a value in words: as the service says it, else by its type. "" stands for nothing."""
+        shown = self._shown(name, within)
+        if shown and isinstance(value, str) and value in shown.values:
+            return shown.values[value]["en"]
+        if name in self._forms:
             try:
-                return self._form.display(name, value, "en")
+                return self._forms[name].display(name, value, "en")
             except (TypeError, ValueError, KeyError, AttributeError):
                 pass  # something else under the same name
         return _by_type(value)
+
+    def ending(self, key: str) -> str:
+        """Return in words how a case ended, or that it is open."""
+        known = self._config.outcomes.get(key)
+        return known.title["en"] if known else plainly(key)
+
+    def _shown(self, name: str, within: str) -> ShownWords | None:
+        shown = self._config.shown
+        return shown.get(f"{within}_{name}") or shown.get(name)
 
     def criterion(self, key: str) -> str:
         """Return the title of a criterion."""
@@ -98,7 +118,7 @@ def evidence(shows: Mapping[str, Any] | None, words: Words) -> list[Block]:
     for name, value in (shows or {}).items():
         if value in (None, "", [], {}):
             continue
-        if isinstance(value, Mapping | list):
+        if isinstance(value, Mapping | list) and not _is_rate(value):
             blocks.append(_block(name, value, words))
         else:
             single.append(Row(words.label(name), words.value(name, value)))
@@ -146,9 +166,18 @@ def _duplicates(_name: str, hits: Sequence[Mapping[str, Any]], words: Words) -> 
     fields = dict.fromkeys(each["field"] for hit in hits for each in hit["compared"])
     by_hit = [{each["field"]: each for each in hit["compared"]} for hit in hits]
     return {
-        "hits": [{**hit, "rule": plainly(str(hit.get("rule") or ""))} for hit in hits],
+        "hits": [_case(hit, words) for hit in hits],
         "rows": [_compared(field, by_hit, words) for field in fields],
     }
+
+
+def _case(hit: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    stands = str(hit.get("outcome") or hit.get("status") or "")
+    return {**hit, "stands": words.ending(stands), "rule": plainly(str(hit.get("rule") or "")).lower()}
+
+
+def _cases(_name: str, found: Sequence[Mapping[str, Any]], words: Words) -> list[dict[str, Any]]:
+    return [_case(each, words) for each in found]
 
 
 def _compared(field: str, by_hit: Sequence[Mapping[str, Any]], words: Words) -> Compared:
@@ -191,12 +220,17 @@ def _decision(name: str, value: Mapping[str, Any], words: Words) -> dict[str, An
     }
 
 
-def _rows(_name: str, value: Any, words: Words) -> list[Row]:
+def _rows(within: str, value: Any, words: Words) -> list[Row]:
+    """Return named values as rows; those of a mapping in it stand among them."""
     if isinstance(value, list):
         return [Row("", _by_type(each)) for each in value]
-    return [
-        Row(words.label(name), words.value(name, each)) for name, each in value.items() if each is not None
-    ]
+    rows: list[Row] = []
+    for name, each in value.items():
+        if isinstance(each, Mapping) and not _is_rate(each):
+            rows += _rows(name, each, words)
+        elif each is not None:
+            rows.append(Row(words.label(name, within), words.value(name, each, within)))
+    return rows
 
 
 def _as_it_is(_name: str, value: Any, _words: Words) -> Any:
@@ -205,7 +239,7 @@ def _as_it_is(_name: str, value: Any, _words: Words) -> Any:
 
 _MADE: Mapping[str, Callable[[str, Any, Words], Any]] = {
     "duplicates": _duplicates,
-    "cases": _as_it_is,
+    "cases": _cases,
     "criteria": _criteria,
     "exchange": _as_it_is,
     "answer": _as_it_is,
@@ -222,11 +256,23 @@ def _by_type(value: Any) -> str:
         return "Yes" if value else "No"
     if isinstance(value, list):
         return ", ".join(_by_type(each) for each in value)
+    if _is_rate(value):
+        return _rate(value)
     if isinstance(value, Mapping):
         return "; ".join(
             f"{plainly(name)}: {_by_type(each)}" for name, each in value.items() if each is not None
         )
     return _when(value) if isinstance(value, str) else str(value)
+
+
+def _is_rate(value: Any) -> bool:
+    return isinstance(value, Mapping) and {"value", "unit", "valid_from", "source"} <= value.keys()
+
+
+def _rate(rate: Mapping[str, Any]) -> str:
+    """Return a dated row in words, with how well it is known: who decides must see that it isn't certain."""
+    known = "confirmed" if rate.get("confirmed") else "not confirmed"
+    return f"{rate['value']} {rate['unit']}, since {_when(rate['valid_from'])} ({known}: {rate['source']})"
 
 
 def _when(text: str) -> str:

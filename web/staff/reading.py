@@ -66,8 +66,9 @@ def reads_cases(officer: Actor) -> bool:
 
 
 def words_of(config: ServiceConfig) -> Words:
-    """Return the words of a service's form, facts and steps."""
-    return Words(config, platform().forms[config.key])
+    """Return the words of a service's forms, facts and steps."""
+    task_forms = [form for (service, _), form in platform().task_forms.items() if service == config.key]
+    return Words(config, platform().forms[config.key], task_forms)
 
 
 def title_of(config: ServiceConfig, key: str) -> str:
