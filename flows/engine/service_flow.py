@@ -5,9 +5,9 @@ Loads without Prefect; `deployments.py` builds the Prefect flow of the same name
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
-import importlib.util
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,8 +27,8 @@ class ServiceFlow:
 
     key: as in `config/services/`, e.g. "birth-registration".
     version: raised by the author when the procedure changes what it does.
-    code: digest of all source that decides how a case replays: the procedure's module and its criteria,
-        the step kinds, the journal.
+    code: digest of all source that decides how a case replays: the procedure's module with its criteria and
+        parts, the step kinds, the journal.
     """
 
     key: str
@@ -67,15 +67,32 @@ def load_services() -> dict[str, ServiceFlow]:
 
 
 def _code_digest(procedure: Procedure, version: int) -> str:
-    own = importlib.import_module(procedure.__module__)
-    sources = [_source(own), _source(cases.journal)]
-    if importlib.util.find_spec(f"{procedure.__module__}_criteria"):
-        sources.append(_source(importlib.import_module(f"{procedure.__module__}_criteria")))
+    sources = [*own_sources(procedure.__module__).values(), _source(cases.journal)]
     sources += [path.read_bytes() for path in sorted(Path(tasks.__path__[0]).glob("*.py"))]
     whole = hashlib.sha256(str(version).encode())
     for source in sources:
         whole.update(hashlib.sha256(source).digest())
     return whole.hexdigest()[:16]
+
+
+def own_sources(name: str) -> dict[str, bytes]:
+    """Return the source of a procedure's module and of what it imports of `flows`: its criteria and parts."""
+    found: dict[str, bytes] = {}
+    todo = [name]
+    while todo:
+        name = todo.pop()
+        found[name] = _source(importlib.import_module(name))
+        imports = (node for node in ast.walk(ast.parse(found[name])) if isinstance(node, ast.ImportFrom))
+        todo += [
+            node.module
+            for node in imports
+            if node.module and _is_of_a_service(node.module) and node.module not in found
+        ]
+    return {name: found[name] for name in sorted(found)}
+
+
+def _is_of_a_service(module: str) -> bool:
+    return module.startswith("flows.") and not module.startswith(("flows.engine", "flows.platform"))
 
 
 def _source(module: ModuleType) -> bytes:

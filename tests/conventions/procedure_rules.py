@@ -12,9 +12,13 @@ import importlib
 import inspect
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
+from tests.conventions.sources import ROOT, tree
+
+FLOWS = ROOT / "flows"
 ALLOWED_IMPORTS = (
     "__future__",
     "typing",
@@ -36,13 +40,49 @@ CLOCKS_AND_CHANCE = ("now", "utcnow", "today", "time", "urandom", "random")
 FORBIDDEN_CALLS = frozenset({*OUTSIDE, *CLOCKS_AND_CHANCE})
 
 
-def broken_rules(tree: ast.Module, own: str = "") -> list[str]:
+def broken_rules(tree: ast.Module, own: str = "", flows: Path = FLOWS) -> list[str]:
     """Return a sentence, with its line, for each rule that a procedure's module breaks.
 
-    own: the module's name; it may keep its criteria in a module of their own, flows/<own>_criteria.py.
+    own: the module's name; it may keep its criteria in a module of their own, flows/<own>_criteria.py, and
+    use parts. Keys and endings are those of the module and its parts together.
     """
-    checks = (partial(_imports, own=own), _calls, _keys, _loops, _endings, _statements)
-    return [f"line {node.lineno}: {words}" for check in checks for node, words in check(tree)]
+    checks = (partial(_imports, own=own, flows=flows), _calls, _loops, _statements)
+    broken = [(node, words) for check in checks for node, words in check(tree)]
+    together = _with_parts(tree, flows)
+    broken += [(node, words) for check in (_keys, _endings) for node, words in check(together)]
+    return [f"line {node.lineno}: {words}" for node, words in broken]  # type: ignore[attr-defined]
+
+
+@cache
+def procedure(stem: str, flows: Path = FLOWS) -> ast.Module:
+    """Return the tree of flows/<stem>.py with all that its parts add to it."""
+    return _with_parts(tree(flows / f"{stem}.py"), flows)
+
+
+@cache
+def is_part(stem: str, flows: Path = FLOWS) -> bool:
+    """Whether flows/<stem>.py is a part: it registers no service, so that several may take steps from it."""
+    path = flows / f"{stem}.py"
+    if stem.endswith("_criteria") or not path.exists():
+        return False
+    return not first_words(tree(path), "service_flow")
+
+
+def _with_parts(own: ast.Module, flows: Path) -> ast.Module:
+    """Return a module's tree with the trees of its parts, and of theirs, behind it."""
+    bodies, seen, todo = [own.body], set(), [own]
+    while todo:
+        for stem in _parts_of(todo.pop(), flows) - seen:
+            seen.add(stem)
+            todo.append(tree(flows / f"{stem}.py"))
+            bodies.append(todo[-1].body)
+    return ast.Module(body=[node for body in bodies for node in body], type_ignores=[])
+
+
+def _parts_of(tree: ast.Module, flows: Path) -> set[str]:
+    modules = {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
+    stems = {module.removeprefix("flows.") for module in modules if module.startswith("flows.")}
+    return {stem for stem in stems if is_part(stem, flows)}
 
 
 def step_calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str, ast.expr]]:
@@ -110,15 +150,17 @@ def _step_functions(tree: ast.Module) -> dict[str, int]:
     return found
 
 
-def _imports(tree: ast.Module, own: str) -> Iterator[tuple[ast.stmt, str]]:
+def _imports(tree: ast.Module, own: str, flows: Path) -> Iterator[tuple[ast.stmt, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield node, "import names from a module: `from ... import ...`"
-        elif isinstance(node, ast.ImportFrom) and not _is_allowed(node.module or "", own):
+        elif isinstance(node, ast.ImportFrom) and not _is_allowed(node.module or "", own, flows):
             yield node, f"a procedure may not use {node.module}"
 
 
-def _is_allowed(module: str, own: str) -> bool:
+def _is_allowed(module: str, own: str, flows: Path) -> bool:
+    if module.startswith("flows.") and is_part(module.removeprefix("flows."), flows):
+        return True
     return module == f"flows.{own}_criteria" or any(
         module == allowed or module.startswith(f"{allowed}.") for allowed in ALLOWED_IMPORTS
     )

@@ -12,7 +12,15 @@ import pytest
 from config.services import ServiceConfig, load_services
 from config.steps import NO_ANSWER
 from forms.compiler import load_forms, load_task_forms
-from tests.conventions.procedure_rules import choices, endings, first_words, forms_of_choices, step_calls
+from tests.conventions.procedure_rules import (
+    choices,
+    endings,
+    first_words,
+    forms_of_choices,
+    is_part,
+    procedure,
+    step_calls,
+)
 from tests.conventions.sources import ROOT, tree
 
 FILES = (
@@ -37,7 +45,7 @@ def _stems() -> list[str]:
     return sorted(found - {"__init__", "__pycache__", "platform"})
 
 
-STEMS = [stem for stem in _stems() if not stem.startswith("test_")]
+STEMS = [stem for stem in _stems() if not stem.startswith("test_") and not is_part(stem)]
 
 
 @cache
@@ -66,13 +74,13 @@ def test_what_other_cases_are_found_by_and_shown_with_are_fields_of_the_form(ste
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_every_step_of_the_procedure_has_words_and_no_words_are_idle(stem: str) -> None:
-    keys = {key.value for _, _, key in step_calls(tree(ROOT / "flows" / f"{stem}.py"))}  # type: ignore[attr-defined]
+    keys = {key.value for _, _, key in step_calls(procedure(stem))}  # type: ignore[attr-defined]
     assert keys == set(config(stem).steps)
 
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_every_outcome_that_is_offered_has_words(stem: str) -> None:
-    offered = choices(tree(ROOT / "flows" / f"{stem}.py"))
+    offered = choices(procedure(stem))
     for_staff = [step for step in config(stem).steps.values() if step.role is not None]
     assert offered == {outcome for step in for_staff for outcome in step.outcomes} - {NO_ANSWER}
 
@@ -80,7 +88,7 @@ def test_every_outcome_that_is_offered_has_words(stem: str) -> None:
 @pytest.mark.parametrize("stem", STEMS)
 def test_every_form_of_a_decision_exists_and_none_is_idle(stem: str) -> None:
     forms = {name: form for (service, name), form in load_task_forms().items() if service == config(stem).key}
-    filled_in = forms_of_choices(tree(ROOT / "flows" / f"{stem}.py"))
+    filled_in = forms_of_choices(procedure(stem))
     assert {name for name, _ in filled_in} == set(forms)
     for name, refers_to in filled_in:
         assert refers_to is None or refers_to in forms[name].fields, f"{name} has no field {refers_to}"
@@ -89,14 +97,14 @@ def test_every_form_of_a_decision_exists_and_none_is_idle(stem: str) -> None:
 @pytest.mark.parametrize("stem", STEMS)
 def test_every_criterion_and_every_fact_has_words_and_no_words_are_idle(stem: str) -> None:
     criteria = ROOT / "flows" / f"{stem}_criteria.py"
-    used = tree(criteria) if criteria.exists() else tree(ROOT / "flows" / f"{stem}.py")
+    used = tree(criteria) if criteria.exists() else procedure(stem)
     assert first_words(used, "Criterion") == set(config(stem).criteria)
     assert first_words(used, "Fact") == set(config(stem).facts)
 
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_every_way_a_case_can_end_has_words(stem: str) -> None:
-    assert endings(tree(ROOT / "flows" / f"{stem}.py")) | {BY_THE_WEB} == set(config(stem).outcomes)
+    assert endings(procedure(stem)) | {BY_THE_WEB} == set(config(stem).outcomes)
 
 
 @pytest.mark.parametrize("stem", STEMS)
@@ -109,7 +117,7 @@ def test_every_letter_and_message_has_its_template_and_no_template_is_idle(
 ) -> None:
     called = [
         key.value.removesuffix(suffix).replace("-", "_")  # type: ignore[attr-defined]
-        for _, name, key in step_calls(tree(ROOT / "flows" / f"{stem}.py"))
+        for _, name, key in step_calls(procedure(stem))
         if name == function
     ]
     folder = (ROOT / pattern.format(stem, "x")).parent
