@@ -17,6 +17,8 @@ class Unit(StrEnum):
     MONTHS = "months"
     YEARS = "years"
     PERSONS = "persons"
+    POINTS = "points"
+    PERCENT = "percent"
 
 
 @dataclass(frozen=True, slots=True)
