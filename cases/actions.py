@@ -30,7 +30,7 @@ from cases.errors import (
     ReasonMissing,
     SeenSomethingElse,
 )
-from cases.models import Case, LikenessRow, MatchKey, Note, table_of
+from cases.models import Case, LikenessRow, MatchKey, Note, PartyRow, table_of
 from cases.permissions import Action, Actor, require, require_own_case
 from cases.step_rows import change_step, lock_step, raise_decided
 from cases.vocabulary import CaseStatus, Channel, EventKind, StepKind, StepStatus
@@ -42,6 +42,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # PostgreSQL can't store NUL
 
 _ADD_MATCH_KEY = insert(table_of(MatchKey)).inline()
 _ADD_LIKENESS = insert(table_of(LikenessRow)).inline()
+_ADD_PARTIES = insert(table_of(PartyRow)).inline()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Application:
 
     answers: as the form's validation returned them. match: matching keys, name to normalised value.
     likeness: what it is compared by with others (`likeness.row_of`); None when nothing is to be compared.
+    parties: the people it names (`parties.rows_of`), and parties_version of what they were made by.
     received_at: when the government received it (aware UTC). client_key: the sender's own key for this
     submission, so that sending it twice makes one case. external_id: an import's id for it.
     """
@@ -67,6 +69,8 @@ class Application:
     client_key: str | None = None
     external_id: str | None = None
     pin_digest: str | None = None
+    parties: Sequence[Mapping[str, Any]] = ()
+    parties_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,9 @@ def submit(connection: Connection, application: Application, *, actor: Actor, no
     if application.likeness is not None:
         own = {"case_id": case_id, "service": application.service}
         connection.execute(_ADD_LIKENESS, {**application.likeness, **own})
+    if application.parties:
+        own = {"case_id": case_id, "service": application.service, "version": application.parties_version}
+        connection.execute(_ADD_PARTIES, [{**party, **own} for party in application.parties])
     return Submitted(case_id, application.reference, application.service, existed=False)
 
 

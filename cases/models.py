@@ -220,6 +220,28 @@ class LikenessRow(Base):
     )
 
 
+class PartyRow(Base):
+    """A person that an application names, in a role of its service (`cases/parties.py`)."""
+
+    __tablename__ = "parties"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    service: Mapped[str] = mapped_column(String(64))
+    version: Mapped[str] = mapped_column(String(24))  # of the rules and the code that made the row
+    role: Mapped[str] = mapped_column(String(64))
+    place: Mapped[int]  # in its repeating group, from 1
+    name: Mapped[str] = mapped_column(String(200))  # as written
+    name_key: Mapped[str] = mapped_column(String(40))
+    born: Mapped[int | None]  # as an ordinal
+    number: Mapped[str | None] = mapped_column(String(60))  # capital letters and digits alone
+
+    __table_args__ = (
+        UniqueConstraint("case_id", "role", "place", name="uq_parties_case_role_place"),
+        Index("ix_parties_name", "name_key", "service", "role"),
+        Index("ix_parties_number", "number", "service", "role"),
+    )
+
+
 class NumberSeries(Base):
     """The last number given out of a series, e.g. `registration-number/2026/SUV`."""
 

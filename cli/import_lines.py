@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from cases.actions import Application, new_reference
 from cases.likeness import row_of
+from cases.parties import rows_of, version_of
 from cases.vocabulary import Channel
 from config.services import ServiceConfig
 from forms.form import Form
@@ -126,6 +127,8 @@ class Checker:
             reference=new_reference(service),
             match=self._services[service].match_keys(answers),
             likeness=row_of(self._services[service].likeness, answers),
+            parties=rows_of(self._services[service].parties, answers),
+            parties_version=version_of(self._services[service].parties),
             external_id=values["external_id"],
         )
 

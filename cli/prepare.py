@@ -7,12 +7,14 @@ import click
 from cases.db import Database
 from cases.duplicates import write_missing
 from cases.installation import require_mode
+from cases.parties import write_missing_parties
 from cases.people import all_staff
 from cli.common import utc_now
 from cli.demo_data import load_demo
 from cli.output import json_option, print_json
 from config.languages import LANGUAGES, translations
 from config.likeness import Likeness
+from config.parties import Parties
 from config.places import load_places
 from config.roles import check_demo_offices, load_roles
 from config.services import load_services
@@ -114,6 +116,8 @@ def _prepare_database(db: Database, settings: Settings) -> tuple[int, int]:
     for config in load_services().values():
         if config.likeness is not None:
             _make_comparable(db, config.key, config.likeness)
+        if config.parties:
+            _make_findable(db, config.key, config.parties)
     now = utc_now()
     with db.write() as connection:
         require_mode(connection, settings.mode, now=now)
@@ -129,6 +133,14 @@ def _make_comparable(db: Database, service: str, rules: Likeness) -> None:
     while after is not None:
         with db.write() as connection:
             after = write_missing(connection, service, rules, after=after)
+
+
+def _make_findable(db: Database, service: str, parties: Parties) -> None:
+    """Make the rows by which people are found in cases that have none, as `_make_comparable` does."""
+    after: int | None = 0
+    while after is not None:
+        with db.write() as connection:
+            after = write_missing_parties(connection, service, parties, after=after)
 
 
 def _connect(settings: Settings) -> Database:

@@ -12,6 +12,7 @@ from pathlib import Path
 from config.criteria import CriterionWords, read_criteria
 from config.errors import ConfigError
 from config.likeness import Likeness, read_likeness
+from config.parties import Parties, read_holding, read_parties
 from config.rates import Rates, read_rates
 from config.reading import ROOT, Table, read_toml
 from config.roles import load_roles
@@ -83,7 +84,9 @@ class ServiceConfig:
     day and {a step} for the working days it may take. `series` are by the step that draws a number.
     `facts` are what criteria are judged on, by name; `shown` is what else a task shows an officer, by its
     name, or by that after the name of what holds it (`route_name`). `matching` names the fields that
-    together find other cases of the same thing.
+    together find other cases of the same thing. `parties` says where the form names
+    people, by their role; `holding` after which outcomes a closed case still counts when cases with the same
+    people are looked for.
     """
 
     file: str
@@ -108,6 +111,8 @@ class ServiceConfig:
     rates: Rates
     matching: Mapping[str, tuple[str, ...]]
     likeness: Likeness | None
+    parties: Parties
+    holding: tuple[str, ...]
 
     def budget(self, step: str) -> int | None:
         """The working minutes a step may take, or None when none are promised. KeyError: no such step."""
@@ -154,7 +159,7 @@ def load_service(path: Path) -> ServiceConfig:
     top.only(
         *("key", "version", "languages", "drafts", "title", "description", "department", "needs"),
         *("phrases", "milestones", "steps", "outcomes", "reasons", "criteria", "facts", "shown"),
-        *("series", "rates", "matching", "likeness"),
+        *("series", "rates", "matching", "likeness", "parties", "holding"),
     )
     key, languages = _key(top, path), _languages(top)
     outcomes, matching = _case_outcomes(top, languages), _matching(top)
@@ -189,6 +194,8 @@ def load_service(path: Path) -> ServiceConfig:
         rates=rates,
         matching=matching,
         likeness=read_likeness(top, matching=matching, outcomes=outcomes, series=series),
+        parties=read_parties(top, languages),
+        holding=read_holding(top, outcomes),
     )
 
 

@@ -222,7 +222,8 @@ def replay_all(
         if not asking:
             return done
         with db.read() as connection:
-            found = answer_queries(connection, [(case.row.id, query) for case, query in asking])
+            asked = [(case.row.id, query) for case, query in asking]
+            found = answer_queries(connection, asked, runtime.known)
         for case_id, answer in found.items():
             answers[case_id].update(answer)
         todo = [case for case, _ in asking]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cases.standards import Standards
@@ -12,9 +12,12 @@ from config.calendar_file import load_calendar
 from config.errors import ConfigError
 from config.places import Office, Places, load_places
 from config.services import ServiceConfig, load_services
+from flows.engine.queries import Known
 from flows.engine.service_flow import ServiceFlow
 from flows.engine.service_flow import load_services as load_flows
 from forms.compiler import load_forms
+from forms.form import Form
+from forms.model import Field, FieldType
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class Runtime:
     """A service ready to be run.
 
     fields: the ids of the form's fields. config, places: read by procedures only
-    through steps. demo: whether letters must say that they are not real.
+    through steps. demo: whether letters must say that they are not real. known: what queries need to know
+    of all services.
     """
 
     flow: ServiceFlow
@@ -31,6 +35,7 @@ class Runtime:
     config: ServiceConfig
     places: Places
     demo: bool = False
+    known: Known = field(default_factory=Known)
 
     @property
     def offices(self) -> Mapping[str, Office]:
@@ -53,8 +58,10 @@ def load_runtimes(*, demo: bool = False, place: str = "fiji") -> dict[str, Runti
     for key in sorted({*configs, *forms, *flows}):
         _require_complete(key, configs, forms, flows)
         _require_standards(configs[key])
+        check_party_fields(configs[key], forms[key])
+    known = Known({key: config.holding for key, config in configs.items()})
     return {
-        key: Runtime(flow, standards, frozenset(forms[key].fields), configs[key], places, demo)
+        key: Runtime(flow, standards, frozenset(forms[key].fields), configs[key], places, demo, known)
         for key, flow in flows.items()
     }
 
@@ -94,3 +101,25 @@ def _require_standards(config: ServiceConfig) -> None:
         if step.role is not None and step.sla is None:
             expected = "a service standard, because the inbox is ordered by deadline"
             raise ConfigError(config.file, f"steps.{step.key}.sla", expected)
+
+
+def check_party_fields(config: ServiceConfig, form: Form) -> None:
+    """Raise ConfigError for a role in `[parties]` that names a field which the form doesn't have."""
+    for role in config.parties.values():
+        at, fields = f"parties.{role.key}", dict(form.fields)
+        if role.group is not None:
+            group = fields[role.group].group if role.group in fields else None
+            if group is None:
+                raise ConfigError(
+                    config.file, f"{at}.group", "a repeating group of the form", repr(role.group)
+                )
+            fields = {field.id: field for field in group.fields}
+        for key, name in role.fields.items():
+            _require_field(config.file, f"{at}.{key}", fields.get(name), name, is_date=key == "birth_date")
+
+
+def _require_field(file: str, key: str, found: Field | None, name: str, *, is_date: bool) -> None:
+    if found is None or found.type in (FieldType.GROUP, FieldType.UPLOAD):
+        raise ConfigError(file, key, "a field of the form", repr(name))
+    if is_date and found.type is not FieldType.DATE:
+        raise ConfigError(file, key, "a field of type date", repr(name))

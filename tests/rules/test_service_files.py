@@ -354,6 +354,11 @@ def test_a_budget_cannot_be_negative() -> None:
         ('source = "test"\nstanding = "r', 'standing = "r', "rates.grant[1].source: expected a text"),
         ('storm"]', 'storm", 5]', "matching.same: expected a list of texts in quotes, found a list"),
         ('["house", "storm"]', "[]", "matching.same: expected at least one field of the form, found none"),
+        ('version = 1', 'version = 1\nholding = ["paid"]',
+         "holding: expected some of the outcomes granted, withdrawn, found 'paid'"),
+        ("[series.number]", "[parties.owner]\n[series.number]", "parties.owner.name: expected a text"),
+        ("[series.number]", '[parties.owner]\nname = "owner"\nborn = "b"\n[series.number]',
+         "parties.owner.born: expected one of the keys name, birth_date, number, "),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_service_is_told_with_file_and_key(

@@ -107,6 +107,26 @@ def test_likely_duplicates_stand_side_by_side_with_what_differs_marked(words: Wo
     assert block.value["hits"][0]["rule"] == "same mother"
 
 
+def test_people_of_other_cases_are_told_with_their_role_and_why_they_are_the_same(words: Words) -> None:
+    hit = {
+        "reference": "BR-1",
+        "service": SERVICE,
+        "status": "closed",
+        "outcome": "registered",
+        "role": "second-parent",
+        "name": "Eva Lal",
+        "mine_role": "applicant",
+        "mine_name": "Lal Eva",
+        "by": "name-and-birth-date",
+    }
+    block = one([hit], words, "overlap")
+    assert block.kind == "people"
+    (told,) = block.value
+    assert (told["name"], told["role"], told["other_role"]) == ("Lal Eva", "Applicant", "Second parent")
+    assert (told["service"], told["standing"]) == ("Register a birth", "Registered and received")
+    assert told["by"] == "Same name and birth date"
+
+
 def test_a_case_shows_what_was_found_last(words: Words) -> None:
     class Entry:
         def __init__(self, key: str, result: Any, role: str | None = None) -> None:

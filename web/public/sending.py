@@ -14,6 +14,7 @@ from cases.actions import Application, Submitted, new_reference
 from cases.documents import move_to_case
 from cases.errors import Conflict
 from cases.likeness import row_of
+from cases.parties import rows_of, version_of
 from cases.people import pin_digest, pin_for
 from cases.permissions import Action, Actor, require
 from cases.transaction import carry_out
@@ -98,6 +99,8 @@ def _application(
         reference=reference,
         match=config.match_keys(answers),
         likeness=row_of(config.likeness, answers),
+        parties=rows_of(config.parties, answers),
+        parties_version=version_of(config.parties),
         client_key=draft.client_key,
         pin_digest=pin_digest(secret, reference, pin_for(secret, draft.client_key)),
     )

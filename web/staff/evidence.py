@@ -11,12 +11,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from cases.parties import SameBy
 from config.services import ServiceConfig
 from config.shown import ShownWords
 from forms.form import Form
 from web.languages import say_date, say_moment
 
 STANDINGS = {"met": "Met", "not-met": "Not met", "not-proven": "Not proven"}
+SAME_BY = {
+    SameBy.NUMBER: "Same number",
+    SameBy.NAME_AND_BIRTH_DATE: "Same name and birth date",
+    SameBy.NAME: "Same name; a birth date isn’t known",
+}
 
 
 @dataclass(frozen=True)
@@ -50,11 +56,19 @@ class Words:
     """Names and values of a service in words: those of its forms, its facts, what it shows, its steps.
 
     task_forms: what officers fill in with its decisions. A name of the service's own form goes first.
+    services: all there are, for what is told of other cases.
     """
 
-    def __init__(self, config: ServiceConfig, form: Form, task_forms: Iterable[Form] = ()) -> None:
+    def __init__(
+        self,
+        config: ServiceConfig,
+        form: Form,
+        task_forms: Iterable[Form] = (),
+        services: Mapping[str, ServiceConfig] | None = None,
+    ) -> None:
         self._config = config
         self._forms = {name: each for each in (*task_forms, form) for name in each.fields}
+        self._services = services or {config.key: config}
 
     def named(self, name: str, within: str = "") -> str | None:
         """Return what something is called that `within` holds; None where no file of the service says so."""
@@ -85,9 +99,10 @@ class Words:
                 pass  # something else under the same name
         return _by_type(value)
 
-    def ending(self, key: str) -> str:
-        """Return in words how a case ended, or that it is open."""
-        known = self._config.outcomes.get(key)
+    def ending(self, key: str, service: str | None = None) -> str:
+        """Return in words how a case of this service or another ended, or that it is open."""
+        config = self._services.get(service) if service else self._config
+        known = config.outcomes.get(key) if config else None
         return known.title["en"] if known else plainly(key)
 
     def _shown(self, name: str, within: str) -> ShownWords | None:
@@ -98,6 +113,17 @@ class Words:
         """Return the title of a criterion."""
         known = self._config.criteria.get(key)
         return known.title["en"] if known else plainly(key)
+
+    def service(self, key: str) -> str:
+        """Return the title of a service."""
+        known = self._services.get(key)
+        return known.title["en"] if known else plainly(key)
+
+    def party(self, role: str, service: str | None = None) -> str:
+        """Return what people in a role are called, in this service or another."""
+        config = self._services.get(service) if service else self._config
+        known = config.parties.get(role) if config else None
+        return known.title["en"] if known and known.title else plainly(role)
 
     def outcome(self, name: str, key: str) -> str:
         """Return in words how a step was decided."""
@@ -127,12 +153,12 @@ def evidence(shows: Mapping[str, Any] | None, words: Words) -> list[Block]:
 
 
 def findings(entries: Iterable[Any], words: Words) -> list[Block]:
-    """Return what rules and queries of a case found that an officer should see: criteria and likely
-    duplicates, each as it was found last. entries: journal rows in order."""
+    """Return what rules and queries of a case found that an officer should see: criteria, likely duplicates
+    and people named elsewhere, each as it was found last. entries: journal rows in order."""
     latest: dict[str, Any] = {}
     for entry in entries:
         shape = _shape_of(entry.result)
-        if shape in ("criteria", "duplicates") and entry.role is None:
+        if shape in _FOUND and entry.role is None:
             latest[entry.key.partition("#")[0]] = entry.result
     return [_block(name, result, words) for name, result in latest.items()]
 
@@ -151,8 +177,10 @@ def _shape_of(value: Any) -> str | None:
     return next((shape for shape, many, keys in _SHAPES if many == several and keys & probe.keys()), None)
 
 
+_FOUND = ("criteria", "duplicates", "people")
 _SHAPES: tuple[tuple[str, bool, frozenset[str]], ...] = (
     ("duplicates", True, frozenset({"compared"})),
+    ("people", True, frozenset({"mine_name"})),
     ("cases", True, frozenset({"reference"})),
     ("criteria", True, frozenset({"status"})),
     ("exchange", True, frozenset({"question"})),
@@ -189,6 +217,22 @@ def _compared(field: str, by_hit: Sequence[Mapping[str, Any]], words: Words) -> 
         for each in by_hit
     ]
     return Compared(words.label(field), words.value(field, own), others)
+
+
+def _people(_name: str, hits: Sequence[Mapping[str, Any]], words: Words) -> list[dict[str, str]]:
+    return [
+        {
+            "name": hit["mine_name"],
+            "role": words.party(hit["mine_role"]),
+            "other_name": hit["name"],
+            "other_role": words.party(hit["role"], hit["service"]),
+            "reference": hit["reference"],
+            "service": words.service(hit["service"]),
+            "standing": words.ending(hit["outcome"] or hit["status"], hit["service"]),
+            "by": SAME_BY.get(hit["by"], plainly(hit["by"])),
+        }
+        for hit in hits
+    ]
 
 
 def _criteria(_name: str, found: Sequence[Mapping[str, Any]], words: Words) -> list[dict[str, Any]]:
@@ -239,6 +283,7 @@ def _as_it_is(_name: str, value: Any, _words: Words) -> Any:
 
 _MADE: Mapping[str, Callable[[str, Any, Words], Any]] = {
     "duplicates": _duplicates,
+    "people": _people,
     "cases": _cases,
     "criteria": _criteria,
     "exchange": _as_it_is,

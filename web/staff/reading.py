@@ -68,7 +68,7 @@ def reads_cases(officer: Actor) -> bool:
 def words_of(config: ServiceConfig) -> Words:
     """Return the words of a service's forms, facts and steps."""
     task_forms = [form for (service, _), form in platform().task_forms.items() if service == config.key]
-    return Words(config, platform().forms[config.key], task_forms)
+    return Words(config, platform().forms[config.key], task_forms, platform().services)
 
 
 def title_of(config: ServiceConfig, key: str) -> str:
