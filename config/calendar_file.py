@@ -10,8 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from config.errors import ConfigError
 from config.places import Places, load_places
 from config.reading import ROOT, Provenance, Table, read_provenance, read_toml
+from config.zone_changes import ZoneChange, zone_changes
 
 CALENDARS_FOLDER = ROOT / "calendars"
+DAY_MINUTES = 24 * 60
+CLOCK = r"([01][0-9]|2[0-3]):([0-5][0-9])"
+CLOCKS_FROM, CLOCKS_THROUGH = date(2020, 1, 1), date(2040, 12, 31)
+"""The years in which no office may be open while its zone changes the clocks."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -34,17 +39,29 @@ class WeeklyHours:
 
 @dataclass(frozen=True, slots=True)
 class ClosedDay:
-    """A whole day without work, and why. Until `confirmed` it is nobody's promise."""
+    """A day, or a part of one, without work, and why. Until `confirmed` it is nobody's promise.
+
+    start, end: the closed part in minutes since midnight; the whole day unless said.
+    """
 
     date: date
     name: str
     source: str
     confirmed: bool
+    start: int = 0
+    end: int = DAY_MINUTES
+
+    @property
+    def whole(self) -> bool:
+        return self.start == 0 and self.end == DAY_MINUTES
 
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """Days on which the offices of one division don't work, from `first` through `last`."""
+    """Days on which the offices of one division don't work, from `first` through `last`.
+
+    start: when it begins on the first day, and end: when it is over on the last, in minutes since midnight.
+    """
 
     division: str
     first: date
@@ -52,12 +69,18 @@ class Closure:
     name: str
     source: str
     confirmed: bool
+    start: int = 0
+    end: int = DAY_MINUTES
 
     @property
     def days(self) -> tuple[ClosedDay, ...]:
         count = (self.last - self.first).days + 1
-        dates = [self.first + timedelta(days=number) for number in range(count)]
-        return tuple(ClosedDay(day, self.name, self.source, self.confirmed) for day in dates)
+        return tuple(self._day(self.first + timedelta(days=number)) for number in range(count))
+
+    def _day(self, day: date) -> ClosedDay:
+        start = self.start if day == self.first else 0
+        end = self.end if day == self.last else DAY_MINUTES
+        return ClosedDay(day, self.name, self.source, self.confirmed, start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +112,9 @@ def load_calendar(
             key = f"offices.{office.key}.calendar"
             raise ConfigError(places.file, key, "one of " + ", ".join(hours), repr(office.calendar_kind))
     closures = tuple(_closure(row, places) for row in top.rows("closures"))
-    return CalendarFile(top.file, version, _zone(top), hours, _holidays(top), closures)
+    zone = _zone(top)
+    _require_hours_apart_from_changes(top.file, hours, zone)
+    return CalendarFile(top.file, version, zone, hours, _holidays(top), closures)
 
 
 def _zone(top: Table) -> ZoneInfo:
@@ -98,6 +123,28 @@ def _zone(top: Table) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise top.wrong("zone", "a time zone such as Pacific/Fiji") from error
+
+
+def _require_hours_apart_from_changes(file: str, hours: Mapping[str, WeeklyHours], zone: ZoneInfo) -> None:
+    """Refuse hours in which the zone changes its clocks: an hour that is skipped or comes twice can't be
+    working time that everybody counts alike."""
+    for change in zone_changes(zone, CLOCKS_FROM, CLOCKS_THROUGH):
+        for kind, weekly in hours.items():
+            weekday = change.wall[0].weekday()
+            for stretch in weekly.days[weekday]:
+                if _overlaps(stretch, change):
+                    since, until = (f"{wall:%H:%M}" for wall in change.wall)
+                    expected = f"hours outside {since}-{until}, when the clocks of {zone.key} change"
+                    key = f"hours.{kind}.{WEEKDAYS[weekday]}"
+                    raise ConfigError(
+                        file, key, expected, f"hours that they change in on {change.wall[0]:%d %B %Y}"
+                    )
+
+
+def _overlaps(stretch: OpenHours, change: ZoneChange) -> bool:
+    since, until = change.wall
+    first = since.hour * 60 + since.minute
+    return stretch.start < first + (until - since) / timedelta(minutes=1) and stretch.end > first
 
 
 def _weekly_hours(kind: str, table: Table) -> WeeklyHours:
@@ -119,8 +166,7 @@ def _stretches(table: Table, weekday: str) -> tuple[OpenHours, ...]:
 
 
 def _stretch(table: Table, weekday: str, content: str) -> OpenHours:
-    clock = r"([01][0-9]|2[0-3]):([0-5][0-9])"
-    match = re.fullmatch(f"{clock}-{clock}", content)
+    match = re.fullmatch(f"{CLOCK}-{CLOCK}", content)
     if match is None:
         raise table.wrong(weekday, "hours such as 08:00-16:30", repr(content))
     start_hour, start_minute, end_hour, end_minute = (int(group) for group in match.groups())
@@ -142,21 +188,40 @@ def _year(year: str, table: Table) -> Sequence[ClosedDay]:
     source, confirmed = table.text("source"), table.flag("confirmed")
     days: dict[date, ClosedDay] = {}
     for row in table.rows("days"):
-        row.only("date", "name")
+        row.only("date", "name", "from", "until")
         day = row.day("date")
         if str(day.year) != year:
             raise row.wrong("date", f"a day of {year}")
         if day in days:
             raise row.wrong("date", "each holiday once", f"{day} again ({days[day].name})")
-        days[day] = ClosedDay(day, row.text("name"), source, confirmed)
+        start, end = _closed_part(row, one_day=True)
+        days[day] = ClosedDay(day, row.text("name"), source, confirmed, start, end)
     return tuple(days.values())
 
 
 def _closure(row: Table, places: Places) -> Closure:
-    row.only("division", "first", "last", "name", "source", "confirmed")
+    row.only("division", "first", "last", "from", "until", "name", "source", "confirmed")
     division, first, last = row.word("division"), row.day("first"), row.day("last")
     if division not in places.divisions:
         raise row.wrong("division", "one of " + ", ".join(places.divisions))
     if not first <= last <= first + timedelta(days=366):
         raise row.wrong("last", f"a day from {first}, within a year")
-    return Closure(division, first, last, row.text("name"), row.text("source"), row.flag("confirmed"))
+    start, end = _closed_part(row, one_day=first == last)
+    source, confirmed = row.text("source"), row.flag("confirmed")
+    return Closure(division, first, last, row.text("name"), source, confirmed, start, end)
+
+
+def _closed_part(row: Table, *, one_day: bool) -> tuple[int, int]:
+    """The times `from` and `until` between which it is closed, in minutes; left out: the whole day."""
+    start = _time_of_day(row, "from") if row.has("from") else 0
+    end = _time_of_day(row, "until") if row.has("until") else DAY_MINUTES
+    if one_day and end <= start:
+        raise row.wrong("until", "a time after that of `from`")
+    return start, end
+
+
+def _time_of_day(row: Table, name: str) -> int:
+    match = re.fullmatch(CLOCK, row.text(name, "a time such as 12:00, in quotes"))
+    if match is None:
+        raise row.wrong(name, "a time such as 12:00, in quotes")
+    return int(match.group(1)) * 60 + int(match.group(2))

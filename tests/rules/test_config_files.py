@@ -120,13 +120,15 @@ confirmed = true
 
 
 @pytest.fixture()
-def with_calendar(tmp_path: Path) -> Callable[[str, str], CalendarFile]:
-    """Load the shipped calendar and a closure, with one passage replaced by another."""
+def with_calendar(tmp_path: Path) -> Callable[..., CalendarFile]:
+    """Load the shipped calendar and a closure, with passages replaced by others."""
 
-    def load(passage: str, replacement: str) -> CalendarFile:
+    def load(passage: str, replacement: str, *more: tuple[str, str]) -> CalendarFile:
         text = (CALENDARS_FOLDER / "fiji.toml").read_text(encoding="utf-8") + CLOSURE
-        assert passage in text
-        (tmp_path / "fiji.toml").write_text(text.replace(passage, replacement, 1), encoding="utf-8")
+        for old, new in ((passage, replacement), *more):
+            assert old in text
+            text = text.replace(old, new, 1)
+        (tmp_path / "fiji.toml").write_text(text, encoding="utf-8")
         return load_calendar(folder=tmp_path)
 
     return load
@@ -181,7 +183,16 @@ def test_a_closure_holds_from_its_first_day_through_its_last(
         ('"western"\nfirst', '"westren"\nfirst', "closures[1].division: expected one of central, western, "),
         ("last = 2026-02-13", "last = 2026-02-11", "closures[1].last: expected a day from 2026-02-12"),
         ("last = 2026-02-13", "last = 2206-02-13", "closures[1].last: expected a day from 2026-02-12"),
-        ("last = 2026-02-13", "until = 2026-02-13", "closures[1].until: expected one of the keys "),
+        ("last = 2026-02-13", "through = 2026-02-13", "closures[1].through: expected one of the keys "),
+        ("last = 2026-02-13", "last = 2026-02-13\nfrom = 12", "closures[1].from: expected a time such as"),
+        ("last = 2026-02-13", 'last = 2026-02-13\nuntil = "noon"', "closures[1].until: expected a time such"),
+        ("last = 2026-02-13", 'last = 2026-02-12\nfrom = "12:00"\nuntil = "11:00"',
+         "closures[1].until: expected a time after that of `from`, found '11:00'"),
+        ("date = 2025-04-19,", 'date = 2025-04-19, until = "24:00",',
+         "holidays.2025.days[3].until: expected a time such as 12:00"),
+        ("date = 2025-04-19,", 'date = 2025-04-19, to = "12:00",',
+         "holidays.2025.days[3].to: expected one of the keys date, name, from, until"),
+        ("date = 2024-12-26", "date = 2025-02-29", "expected valid TOML, found"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_calendar_is_told_with_file_and_key(
@@ -195,6 +206,41 @@ def test_a_mistake_in_a_calendar_is_told_with_file_and_key(
         with_calendar(passage, replacement)
     assert str(refused.value).startswith(f"{tmp_path}/fiji.toml: ")
     assert message in str(refused.value)
+
+
+def test_hours_in_which_the_zone_changes_its_clocks_are_refused(
+    with_calendar: Callable[..., CalendarFile],
+) -> None:
+    sundays = '[hours.registry]\nsunday = ["01:00-02:00", "02:30-03:30"]'
+    expected = (
+        "hours.registry.sunday: expected hours outside 02:00-03:00, when the clocks of Europe/Berlin change, "
+        "found hours that they change in on 29 March 2020"
+    )
+    with pytest.raises(ConfigError, match=re.escape(expected)):
+        with_calendar("[hours.registry]", sundays, ('zone = "Pacific/Fiji"', 'zone = "Europe/Berlin"'))
+
+
+def test_hours_that_end_when_the_clocks_change_are_kept(
+    with_calendar: Callable[..., CalendarFile],
+) -> None:
+    sundays = '[hours.registry]\nsunday = ["01:00-02:00", "03:00-04:00"]'
+    assert (
+        with_calendar("[hours.registry]", sundays, ('zone = "Pacific/Fiji"', 'zone = "Europe/Berlin"'))
+        .hours["registry"]
+        .days[6]
+    )
+
+
+def test_a_half_day_and_a_closure_by_the_hour_are_read(
+    with_calendar: Callable[[str, str], CalendarFile],
+) -> None:
+    file = with_calendar("date = 2025-04-19,", 'date = 2025-04-19, from = "12:30",')
+    half = next(day for day in file.holidays if day.date == date(2025, 4, 19))
+    assert (half.start, half.end, half.whole) == (750, 1440, False)
+    (closure,) = with_calendar(
+        "last = 2026-02-13", 'last = 2026-02-13\nfrom = "12:00"\nuntil = "10:00"'
+    ).closures
+    assert [(day.start, day.end) for day in closure.days] == [(720, 1440), (0, 600)]
 
 
 def test_a_calendar_with_no_working_day_is_refused(with_calendar: Callable[[str, str], CalendarFile]) -> None:

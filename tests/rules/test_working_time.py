@@ -1,8 +1,6 @@
 """Working time: golden cases of the registries in Fiji, and properties against a slow walk over the days."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,18 +17,21 @@ from cases.working_time import (
     working_hours,
     working_minutes_between,
 )
-from config.calendar_file import CalendarFile, ClosedDay, Closure, OpenHours, WeeklyHours, load_calendar
-from config.reading import Provenance, Standing
+from config.calendar_file import CalendarFile, ClosedDay, Closure
+from tests.rules.calendars import (
+    FIJI,
+    FILE,
+    INSTANTS,
+    MINUTES,
+    closed_parts,
+    fiji,
+    files,
+    open_spans,
+    stretches,
+)
 
-FIJI = ZoneInfo("Pacific/Fiji")
-FILE = load_calendar()
 REGISTRY = working_calendar(FILE, "registry")
 CIVIL_SERVICE = working_calendar(FILE, "civil_service")
-
-
-def fiji(text: str) -> datetime:
-    """An instant from Fiji's date and time, such as 2025-04-17 15:00."""
-    return datetime.fromisoformat(text).replace(tzinfo=FIJI).astimezone(UTC)
 
 
 @pytest.mark.parametrize(
@@ -165,45 +166,59 @@ def test_the_local_date_decides_which_days_are_on_the_way() -> None:
     assert [day.name for day in days] == ["Easter Saturday"]
 
 
+def with_days(*days: ClosedDay) -> CalendarFile:
+    return CalendarFile(FILE.file, FILE.version, FILE.zone, FILE.hours, days, ())
+
+
+CHRISTMAS_EVE = ClosedDay(date(2025, 12, 24), "Christmas Eve", "test", True, start=12 * 60)
+
+
+def test_a_half_day_ends_work_at_its_hour() -> None:
+    half = working_calendar(with_days(CHRISTMAS_EVE), "registry")
+    assert add_working_minutes(half, fiji("2025-12-24 11:00"), 61) == fiji("2025-12-25 08:01")
+    assert working_minutes_between(half, fiji("2025-12-24 00:00"), fiji("2025-12-25 00:00")) == 240
+
+
+def test_hours_may_be_closed_in_the_middle_of_a_day() -> None:
+    funeral = ClosedDay(date(2025, 6, 3), "Funeral", "test", True, 10 * 60, 12 * 60)
+    closed = working_calendar(with_days(funeral), "registry")
+    assert add_working_minutes(closed, fiji("2025-06-03 09:00"), 61) == fiji("2025-06-03 12:01")
+
+
+def test_a_closure_begins_at_its_hour_and_ends_at_its_hour() -> None:
+    cyclone = Closure(
+        "western", date(2025, 6, 3), date(2025, 6, 5), "Cyclone", "test", True, 12 * 60, 10 * 60
+    )
+    file = CalendarFile(FILE.file, FILE.version, FILE.zone, FILE.hours, FILE.holidays, (cyclone,))
+    closed = working_calendar(file, "registry", "western")
+    assert add_working_minutes(closed, fiji("2025-06-03 11:00"), 61) == fiji("2025-06-05 10:01")
+
+
+def test_a_half_day_on_a_day_that_is_closed_anyway_changes_nothing() -> None:
+    whole = ClosedDay(CHRISTMAS_EVE.date, "Flood", "test", True)
+    assert working_calendar(with_days(CHRISTMAS_EVE, whole), "registry").closed == (whole,)
+
+
+def test_the_29th_of_february_is_a_day_like_others_in_leap_years_alone() -> None:
+    assert add_working_minutes(REGISTRY, fiji("2028-02-28 15:00"), 120) == fiji("2028-02-29 09:00")
+    assert add_working_minutes(REGISTRY, fiji("2027-02-26 14:00"), 120) == fiji("2027-03-01 09:00")
+
+
+@pytest.mark.parametrize(
+    ("friday", "monday"),
+    [
+        ("2026-03-27T14:00+01:00", "2026-03-30T09:00+02:00"),
+        ("2026-10-23T14:00+02:00", "2026-10-26T09:00+01:00"),
+    ],
+)
+def test_clocks_changed_over_a_weekend_change_no_working_time(friday: str, monday: str) -> None:
+    file = CalendarFile("test", "test", ZoneInfo("Europe/Berlin"), FILE.hours, (), ())
+    calendar = working_calendar(file, "registry")
+    ended = add_working_minutes(calendar, datetime.fromisoformat(friday), 120)
+    assert ended == datetime.fromisoformat(monday)
+
+
 # --- properties, on calendars of every shape, with a slow walk over the days to compare with
-
-INSTANTS = st.datetimes(
-    datetime(2023, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC)  # noqa: DTZ001
-)  # fmt: skip
-MINUTES = st.integers(0, 20_000)
-KNOWN = Provenance("test", Standing.CONFIRMED, True)
-
-
-@st.composite
-def weekly_hours(draw: st.DrawFn) -> WeeklyHours:
-    days: list[tuple[OpenHours, ...]] = []
-    for _ in range(7):
-        marks = sorted(draw(st.sets(st.integers(0, 1439), max_size=4)))
-        days.append(tuple(OpenHours(*pair) for pair in zip(marks[::2], marks[1::2], strict=False)))
-    if not any(days):
-        days[draw(st.integers(0, 6))] = (OpenHours(480, 960),)
-    return WeeklyHours("any", tuple(days), KNOWN)
-
-
-@st.composite
-def files(draw: st.DrawFn) -> CalendarFile:
-    dates = draw(st.sets(st.dates(date(2023, 1, 1), date(2026, 12, 31)), max_size=40))
-    first = draw(st.dates(date(2023, 1, 1), date(2026, 12, 31)))
-    dates |= {first + timedelta(days=number) for number in range(draw(st.integers(0, 20)))}
-    holidays = tuple(ClosedDay(day, "Holiday", "test", True) for day in sorted(dates))
-    return CalendarFile("test", "test", FIJI, {"any": draw(weekly_hours())}, holidays, ())
-
-
-def stretches(file: CalendarFile, since: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The stretches of working time that end after `since`, one after the other."""
-    closed = {day.date for day in file.holidays}
-    today = since.astimezone(FIJI).date()
-    for day in (today + timedelta(days=number) for number in count()):
-        midnight = datetime.combine(day, time(), FIJI)
-        for hours in () if day in closed else file.hours["any"].days[day.weekday()]:
-            start, end = (midnight + timedelta(minutes=minute) for minute in (hours.start, hours.end))
-            if end > since:
-                yield max(start, since), end
 
 
 def walked(file: CalendarFile, start: datetime, minutes: int) -> datetime:
@@ -224,13 +239,13 @@ def is_worked(calendar: WorkingCalendar, file: CalendarFile, moment: datetime) -
 
 @given(files(), INSTANTS, st.integers(1, 20_000))
 def test_adding_agrees_with_walking_over_the_days(file: CalendarFile, start: datetime, minutes: int) -> None:
-    calendar = working_calendar(file, "any")
+    calendar = working_calendar(file, "any", "western")
     assert add_working_minutes(calendar, start, minutes) == walked(file, start, minutes)
 
 
 @given(files(), INSTANTS, MINUTES)
 def test_a_deadline_is_never_outside_working_time(file: CalendarFile, start: datetime, minutes: int) -> None:
-    calendar = working_calendar(file, "any")
+    calendar = working_calendar(file, "any", "western")
     assert is_worked(calendar, file, add_working_minutes(calendar, start, minutes))
 
 
@@ -238,7 +253,7 @@ def test_a_deadline_is_never_outside_working_time(file: CalendarFile, start: dat
 def test_a_longer_budget_never_ends_earlier(
     file: CalendarFile, start: datetime, less: int, more: int
 ) -> None:
-    calendar = working_calendar(file, "any")
+    calendar = working_calendar(file, "any", "western")
     shorter, longer = sorted((less, more))
     assert add_working_minutes(calendar, start, shorter) <= add_working_minutes(calendar, start, longer)
 
@@ -247,14 +262,14 @@ def test_a_longer_budget_never_ends_earlier(
 def test_a_later_start_never_ends_earlier(
     file: CalendarFile, one: datetime, other: datetime, minutes: int
 ) -> None:
-    calendar = working_calendar(file, "any")
+    calendar = working_calendar(file, "any", "western")
     earlier, later = sorted((one, other))
     assert add_working_minutes(calendar, earlier, minutes) <= add_working_minutes(calendar, later, minutes)
 
 
 @given(files(), INSTANTS, MINUTES)
 def test_between_takes_back_what_was_added(file: CalendarFile, start: datetime, minutes: int) -> None:
-    calendar = working_calendar(file, "any")
+    calendar = working_calendar(file, "any", "western")
     end = add_working_minutes(calendar, start, minutes)
     assert working_minutes_between(calendar, start, end) == minutes
     assert working_minutes_between(calendar, end, start) == -minutes
@@ -264,7 +279,7 @@ def test_between_takes_back_what_was_added(file: CalendarFile, start: datetime, 
 def test_two_budgets_one_after_the_other_are_their_sum(
     file: CalendarFile, start: datetime, first: int, second: int
 ) -> None:
-    calendar = working_calendar(file, "any")
+    calendar = working_calendar(file, "any", "western")
     in_two_steps = add_working_minutes(calendar, add_working_minutes(calendar, start, first), second)
     assert in_two_steps == add_working_minutes(calendar, start, first + second)
 
@@ -294,9 +309,9 @@ DAYS = st.dates(date(2023, 1, 1), date(2027, 12, 31))
 @given(files(), DAYS, DAYS)
 def test_working_days_agree_with_walking_over_the_days(file: CalendarFile, one: date, other: date) -> None:
     first, last = sorted((one, other))
-    closed = {day.date for day in file.holidays}
     walked_days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
-    worked = [day for day in walked_days if day not in closed and file.hours["any"].days[day.weekday()]]
-    calendar = working_calendar(file, "any")
+    closed = closed_parts(file)
+    worked = [day for day in walked_days if open_spans(file, day, closed.get(day, ()))]
+    calendar = working_calendar(file, "any", "western")
     assert working_days_between(calendar, first, last) == len(worked)
     assert working_days_between(calendar, last, first) == -len(worked)
