@@ -29,6 +29,7 @@ from cases.errors import (
     OutcomeNotOffered,
     ReasonMissing,
     SeenSomethingElse,
+    TookPart,
 )
 from cases.models import Case, LikenessRow, MatchKey, Note, PartyRow, table_of
 from cases.permissions import Action, Actor, require, require_own_case
@@ -176,6 +177,8 @@ def _require_task(step: Any, actor: Actor, action: Action) -> None:
     require(actor, action, office=step.step_office or step.office)
     if step.role is None or (not actor.trusted and actor.role != step.role):
         raise NotAllowed(f"step {step.key} is a task for {step.role}, not for {actor.name}")
+    if actor.name in (step.not_by or ()):
+        raise TookPart(f"{actor.name} took part in this case; step {step.key} is for somebody else")
 
 
 def _require_open_step(step: Any) -> None:
@@ -198,7 +201,8 @@ def _require_not_held_by_another(step: Any, actor: Actor, now: datetime) -> None
 def claim(connection: Connection, *, step_id: int, actor: Actor, now: datetime) -> Done:
     """Take a task, for an hour; claiming it again starts the hour anew.
 
-    Raises NotFound, NotAllowed, AlreadyDecided, CaseClosed, HeldByAnother.
+    Raises NotFound, NotAllowed (TookPart for whoever may not decide it), AlreadyDecided, CaseClosed,
+    HeldByAnother.
     """
     step = lock_step(connection, step_id)
     _require_task(step, actor, Action.CLAIM)
@@ -248,7 +252,7 @@ def decide(
     outcome: one of the keys the step offers. reasons: {"key", "text"} mappings, needed by an adverse
     outcome. question: needed by an outcome that asks. details: the checked task form, needed by an outcome
     that has one. seen: the digest of what the officer was shown.
-    Raises NotFound, NotAllowed, AlreadyDecided, CaseClosed, HeldByAnother, OutcomeNotOffered,
+    Raises NotFound, NotAllowed, TookPart, AlreadyDecided, CaseClosed, HeldByAnother, OutcomeNotOffered,
     ReasonMissing, DetailsMissing, SeenSomethingElse.
     """
     step = lock_step(connection, step_id)

@@ -3,6 +3,7 @@
     CaseError
     ├── NotFound            no such case, step, letter or person
     ├── NotAllowed          the actor's role or office doesn't permit it
+    │   └── TookPart            the actor took part in the case, and somebody else has to decide
     ├── Conflict            somebody or something came first
     │   ├── AlreadyDecided      the step has left `open`
     │   ├── HeldByAnother       another officer has claimed the task
@@ -34,6 +35,10 @@ class NotFound(CaseError):
 
 class NotAllowed(CaseError):
     """The actor's role, office or relation to the case doesn't permit this."""
+
+
+class TookPart(NotAllowed):
+    """The actor took part in the case earlier; the procedure asks for the decision of somebody else."""
 
 
 class Conflict(CaseError):

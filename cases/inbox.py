@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, literal, or_, select, tuple_
+from sqlalchemy import Connection, Select, func, literal, or_, select, tuple_
 
 from cases.models import Case, Instant, JournalEntry
 from cases.permissions import Action, Actor, require
@@ -21,7 +21,11 @@ LOOK_AT_MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class InboxItem:
-    """An open task. Instants are UTC; `due_at` is the service standard, `opened_at` since when it waits."""
+    """An open task. Instants are UTC; `due_at` is the service standard, `opened_at` since when it waits.
+
+    urgent: why it goes before all others (a key of the service's phrases), or None. not_by: who may not
+    decide it.
+    """
 
     step_id: int
     key: str
@@ -34,11 +38,25 @@ class InboxItem:
     due_at: datetime
     claimed_by: str | None
     claimed_until: datetime | None
+    urgent: str | None = None
+    not_by: Sequence[str] | None = None
 
     def held_by(self, now: datetime) -> str | None:
         """Return who has claimed it and still holds it, else None."""
         held = self.claimed_until is not None and self.claimed_until > now
         return self.claimed_by if held else None
+
+    def is_for(self, username: str) -> bool:
+        """Whether the procedure lets this officer decide it."""
+        return username not in (self.not_by or ())
+
+
+class Cursor(NamedTuple):
+    """The place of a task in the list: urgent ones first, then by deadline."""
+
+    urgent: bool
+    due_at: datetime
+    step_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +64,7 @@ class InboxPage:
     """A page of tasks and the cursor of the next page (None on the last)."""
 
     items: Sequence[InboxItem]
-    next: tuple[datetime, int] | None
+    next: Cursor | None
 
 
 _COLUMNS = (
@@ -61,6 +79,8 @@ _COLUMNS = (
     JournalEntry.due_at,
     JournalEntry.claimed_by,
     JournalEntry.claimed_until,
+    JournalEntry.urgent,
+    JournalEntry.not_by,
 )
 
 
@@ -68,12 +88,12 @@ def open_tasks(
     connection: Connection,
     actor: Actor,
     *,
-    after: tuple[datetime, int] | None = None,
+    after: Cursor | None = None,
     limit: int = PAGE,
     roles: Sequence[str] | None = None,
     held_by: str | None = None,
 ) -> InboxPage:
-    """Return the open tasks this officer may see, the most urgent first.
+    """Return the open tasks this officer may see: those a procedure called urgent first, then by deadline.
 
     after: the cursor of the page before. roles: defaults to `visible_roles`. held_by: only tasks that this
     username has claimed.
@@ -83,13 +103,26 @@ def open_tasks(
     statement = select(*_COLUMNS).join(Case, Case.id == JournalEntry.case_id).where(*_mine(actor, roles))
     if held_by is not None:
         statement = statement.where(JournalEntry.claimed_by == held_by)
-    if after is not None:
-        cursor = tuple_(literal(after[0], Instant()), literal(after[1]))
-        statement = statement.where(tuple_(JournalEntry.due_at, JournalEntry.id) > cursor)
-    rows = connection.execute(statement.order_by(JournalEntry.due_at, JournalEntry.id).limit(limit + 1)).all()
+    # Two statements, because each is answered from an index of its own, already in order.
+    rows: list[Any] = []
+    if after is None or after.urgent:
+        rows += _next_rows(connection, statement.where(JournalEntry.urgent.is_not(None)), after, limit + 1)
+    if len(rows) <= limit:
+        after = None if after is None or after.urgent else after
+        others = statement.where(JournalEntry.urgent.is_(None))
+        rows += _next_rows(connection, others, after, limit + 1 - len(rows))
     items = [InboxItem(*tuple(row)) for row in rows[:limit]]
-    more = len(rows) > limit
-    return InboxPage(items, (items[-1].due_at, items[-1].step_id) if more else None)
+    last = items[-1] if len(rows) > limit else None
+    return InboxPage(items, Cursor(last.urgent is not None, last.due_at, last.step_id) if last else None)
+
+
+def _next_rows(
+    connection: Connection, statement: Select[Any], after: Cursor | None, limit: int
+) -> Sequence[Any]:
+    if after is not None:
+        cursor = tuple_(literal(after.due_at, Instant()), literal(after.step_id))
+        statement = statement.where(tuple_(JournalEntry.due_at, JournalEntry.id) > cursor)
+    return connection.execute(statement.order_by(JournalEntry.due_at, JournalEntry.id).limit(limit)).all()
 
 
 def count_open(connection: Connection, actor: Actor, *, overdue_at: datetime | None = None) -> int:
@@ -112,7 +145,10 @@ def next_task(connection: Connection, actor: Actor, *, now: datetime) -> InboxIt
     """
     own = [actor.role] if actor.role else None
     page = open_tasks(connection, actor, roles=own, limit=LOOK_AT_MOST)
-    return next((item for item in page.items if item.held_by(now) in (None, actor.name)), None)
+    return next(
+        (item for item in page.items if item.held_by(now) in (None, actor.name) and item.is_for(actor.name)),
+        None,
+    )
 
 
 def visible_roles(actor: Actor) -> list[str]:

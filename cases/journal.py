@@ -58,6 +58,8 @@ class Wait:
     within: Budget | None = None
     until: datetime | None = None
     office: str | None = None  # whose task it is; None: of the case's own office
+    not_by: Sequence[str] = ()  # usernames of officers who may not decide it
+    urgent: str | None = None  # why it goes before all others: a key of the service's [phrases]
 
 
 @dataclass(frozen=True, slots=True)

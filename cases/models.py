@@ -153,6 +153,8 @@ class JournalEntry(Base):
     outcomes: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))  # list of outcome keys offered
     shows: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))  # what the officer or citizen is shown
     digest: Mapped[str | None] = mapped_column(String(64))  # of `shows` and the answers
+    not_by: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))  # usernames who may not decide it
+    urgent: Mapped[str | None] = mapped_column(String(64))  # why it goes before all others: one of [phrases]
     form_version: Mapped[int | None]
     due_at: Mapped[datetime | None]  # the service standard: when it becomes late
     sla: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))  # what `due_at` was made from
@@ -171,6 +173,15 @@ class JournalEntry(Base):
             "id",
             postgresql_where=text("status = 'open' AND role IS NOT NULL"),
             sqlite_where=text("status = 'open' AND role IS NOT NULL"),
+        ),
+        Index(
+            "ix_journal_urgent",
+            "role",
+            "office",
+            "due_at",
+            "id",
+            postgresql_where=text("status = 'open' AND role IS NOT NULL AND urgent IS NOT NULL"),
+            sqlite_where=text("status = 'open' AND role IS NOT NULL AND urgent IS NOT NULL"),
         ),
         Index(
             "ix_journal_expiring",

@@ -43,6 +43,7 @@ _STEP = (
     JOURNAL.c.outcomes,
     JOURNAL.c.result,
     JOURNAL.c.digest,
+    JOURNAL.c.not_by,
     JOURNAL.c.claimed_by,
     JOURNAL.c.claimed_until,
     JOURNAL.c.done_by,

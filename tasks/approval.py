@@ -61,21 +61,48 @@ class Decision:
 
 
 def approval(
-    case: CaseFile, key: str, *, by: str, outcomes: Sequence[Choice], shows: Mapping[str, Any] | None = None
+    case: CaseFile,
+    key: str,
+    *,
+    by: str,
+    outcomes: Sequence[Choice],
+    shows: Mapping[str, Any] | None = None,
+    not_by: Sequence[str] = (),
+    urgent: str | None = None,
 ) -> Decision:
     """Return the decision of an officer with role `by`; the case waits until there is one.
 
     shows: results of earlier steps that the officer sees; their digest is kept with the task, so that
     a decision belongs to the evidence that was seen.
+    not_by: usernames (`Decision.by`) of officers who took part earlier and may not decide this.
+    urgent: why the task goes before all others in the inbox, one of the service's [phrases]; or None.
+    Raises LookupError for a phrase there isn't.
     """
-    return as_decision(case.wait(approval_wait(key, by=by, outcomes=outcomes, shows=shows)))
+    if urgent is not None and urgent not in case.config.phrases:
+        raise LookupError(f"the service {case.service} has no phrase {urgent!r}")
+    wait = approval_wait(key, by=by, outcomes=outcomes, shows=shows, not_by=not_by, urgent=urgent)
+    return as_decision(case.wait(wait))
 
 
 def approval_wait(
-    key: str, *, by: str, outcomes: Sequence[Choice], shows: Mapping[str, Any] | None = None
+    key: str,
+    *,
+    by: str,
+    outcomes: Sequence[Choice],
+    shows: Mapping[str, Any] | None = None,
+    not_by: Sequence[str] = (),
+    urgent: str | None = None,
 ) -> Wait:
     """Return the wait of an approval, for use in `together`."""
-    return Wait(key, StepKind.APPROVAL, role=by, outcomes=offer(outcomes), shows=shows or {})
+    return Wait(
+        key,
+        StepKind.APPROVAL,
+        role=by,
+        outcomes=offer(outcomes),
+        shows=shows or {},
+        not_by=tuple(not_by),
+        urgent=urgent,
+    )
 
 
 def offer(outcomes: Sequence[Choice]) -> tuple[Mapping[str, str], ...]:

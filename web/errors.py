@@ -24,6 +24,7 @@ from cases.errors import (
     NotFound,
     Refused,
     SeenSomethingElse,
+    TookPart,
     TooManyAttempts,
 )
 from config.uploads import LIMITS
@@ -66,6 +67,12 @@ _TOLD: tuple[tuple[type[CaseError], int, str, str], ...] = (
         404,
         _("Page not found"),
         _("Check the address. If you followed a link, it may be out of date."),
+    ),
+    (
+        TookPart,
+        403,
+        _("Somebody else has to decide this"),
+        _("You took part in this application earlier, so another officer decides. Nothing was changed."),
     ),
     (NotAllowed, 403, _("You can’t open this page"), _("Your account doesn’t permit this.")),
     (

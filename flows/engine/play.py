@@ -68,6 +68,8 @@ class PlayedStep:
     result: Any = None
     payload: Mapping[str, Any] | None = None
     by: str | None = None
+    not_by: Sequence[str] = ()
+    urgent: str | None = None
 
 
 @dataclass
@@ -180,6 +182,8 @@ def _opened(scene: Scene, runtime: Runtime, write: Opened, now: datetime) -> Pla
         office=wait.office or scene.office,
         outcomes=wait.outcomes,
         payload=wait.shows,
+        not_by=wait.not_by,
+        urgent=wait.urgent,
     )
 
 
@@ -190,6 +194,8 @@ def _perform(played: Played, act: Act, number: int, now: datetime) -> datetime:
     at = act.at or step.expires_at
     if at is None or at < now:
         raise SceneError(f"act {number} ({act.step}): give a time `at` that isn't before {now.isoformat()}")
+    if act.by in step.not_by:
+        raise SceneError(f"act {number} ({act.step}): {act.by} took part, and somebody else has to decide")
     if step.outcomes and isinstance(act.result, Mapping):
         offered = [choice["key"] for choice in step.outcomes]
         if act.result.get("outcome") not in offered:

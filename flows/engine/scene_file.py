@@ -30,6 +30,8 @@
       exports: {lands-notice: {child_name: Losalini Tikoisuva}}
       deadlines: {review: 2026-05-12T09:00:00+12:00}
       expires: {evidence: 2026-06-04T10:00:00+12:00}
+      urgent: {review: in-custody}        # why a task goes before all others; null where it doesn't
+      not_by: {approval: [Mere Tukana]}   # who may not decide it
 
 An answer that never comes is `{step: evidence, no_answer: true}`, and `{step: KEY, passed: true}` lets the
 instant come that a step waits for. Instants have their offset from UTC.
@@ -59,7 +61,7 @@ ACT_KEYS = (
 )
 EXPECT_KEYS = (
     *("outcome", "waiting_for", "steps", "results", "offered", "letters", "messages", "links", "exports"),
-    *("deadlines", "expires"),
+    *("deadlines", "expires", "urgent", "not_by"),
 )
 
 
@@ -137,7 +139,7 @@ def _told(found: Any, expected: Any) -> Any:
     return found
 
 
-def _instants(attribute: str) -> Callable[[Played, Any], dict[str, Any]]:
+def _attributes(attribute: str) -> Callable[[Played, Any], dict[str, Any]]:
     def look(played: Played, expected: Any) -> dict[str, Any]:
         return {step.key: getattr(step, attribute) for step in played.steps if step.key in expected}
 
@@ -154,8 +156,12 @@ _FOUND: Mapping[str, Callable[[Played, Any], Any]] = {
     "messages": lambda played, _: [step.key for step in played.of_kind(StepKind.MESSAGE)],
     "links": _effects(StepKind.LINK),
     "exports": _effects(StepKind.EXPORT, "facts"),
-    "deadlines": _instants("due_at"),
-    "expires": _instants("expires_at"),
+    "deadlines": _attributes("due_at"),
+    "expires": _attributes("expires_at"),
+    "urgent": _attributes("urgent"),
+    "not_by": lambda played, expected: {
+        step.key: list(step.not_by) for step in played.steps if step.key in expected
+    },
 }
 
 

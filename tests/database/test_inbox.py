@@ -21,8 +21,16 @@ from tests.database.rows import open_question, open_task
 HOUR = timedelta(hours=1)
 
 
-def _task(db: Database, due_at: datetime = NOW, *, office: str = "suva", role: str = "registrar") -> int:
-    return open_task(db, submit_birth(db, office=office).case_id, role=role, due_at=due_at)
+def _task(
+    db: Database,
+    due_at: datetime = NOW,
+    *,
+    office: str = "suva",
+    role: str = "registrar",
+    urgent: str | None = None,
+) -> int:
+    case_id = submit_birth(db, office=office).case_id
+    return open_task(db, case_id, role=role, due_at=due_at, urgent=urgent)
 
 
 def _inbox(db: Database, actor: Actor, *, held_by: str | None = None) -> list[int]:
@@ -90,6 +98,20 @@ def test_an_item_tells_what_the_list_shows(db: Database, registrar: Actor) -> No
     assert item == InboxItem(
         step, "review", "birth-registration", case.reference, "suva", "web", NOW, NOW, NOW + HOUR, None, None
     )
+
+
+def test_an_urgent_task_comes_before_what_is_due_earlier(db: Database, registrar: Actor) -> None:
+    overdue, urgent = _task(db, NOW - HOUR), _task(db, urgent="jail")
+    more_urgent = _task(db, NOW - HOUR, urgent="jail")
+    assert _inbox(db, registrar) == [more_urgent, urgent, overdue]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6])
+def test_pages_lead_from_the_urgent_tasks_to_the_others(db: Database, registrar: Actor, limit: int) -> None:
+    due = [(NOW + HOUR, "jail"), (NOW, "jail"), (NOW - HOUR, None), (NOW, None), (NOW, "jail"), (NOW, None)]
+    tasks = [_task(db, when, urgent=urgent) for when, urgent in due]
+    listed = [step for page in _leaf_through(db, registrar, limit) for step in page]
+    assert listed == [tasks[number] for number in (1, 4, 0, 2, 3, 5)]
 
 
 def test_an_item_tells_who_holds_it_while_the_claim_lasts(db: Database, registrar: Actor) -> None:

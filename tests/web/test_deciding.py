@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from cases.models import AccessLogEntry, AllottedNumber, JournalEntry
+from cases.models import AccessLogEntry, AllottedNumber, Case, JournalEntry
 from tests.births import submit_birth
 from tests.conftest import NOW
 from tests.web.conftest import PASSWORD, employ, make_site, work
+from tests.web.officers import birth, decide_at
 from tests.web.site import Site, Visitor, words_of
 from tests.web.test_tracking import open_step
 
@@ -58,6 +60,44 @@ def test_the_inbox_goes_on_page_by_page_without_a_gap(site: Site, mere: Visitor)
     second = mere.get(following).text
     seen = [reference for page in (first, second) for reference in references if reference in page]
     assert sorted(seen) == sorted(references)
+
+
+def test_an_urgent_task_says_so_in_words_before_all_others(site: Site, mere: Visitor) -> None:
+    plain, urgent = birth(site), birth(site, child_name="Vuki", notification_number="NOB-2026-000002")
+    _change_task(site, urgent.reference, urgent="late-fee")
+    listed = mere.get("/staff/inbox")
+    assert listed.text.index(urgent.reference) < listed.text.index(plain.reference)
+    assert "Urgent Registering a child older than" in words_of(listed)
+    assert "Urgent Registering a child older than" in words_of(mere.get(case_address(urgent.reference)))
+
+
+def test_who_took_part_is_told_that_another_decides(site: Site, mere: Visitor, ravi: Visitor) -> None:
+    page = case_address(birth(site).reference)
+    _change_task(site, page.rpartition("/")[2], not_by=["mere"])
+    assert "Not for you: you took part" in words_of(mere.get("/staff/inbox"))
+    assert "Another officer has to decide this" in words_of(mere.get(page))
+    assert "Take this task" not in mere.get(page).text
+    address = decide_at(site, "review", "register")
+    assert "You took part in this application earlier" in words_of(mere.get(address))
+    response = mere.send(address, page=page)
+    assert response.status_code == 403
+    assert "You took part in this application earlier" in words_of(response)
+    assert "Not for you" not in words_of(ravi.get("/staff/inbox"))
+    assert ravi.send(address).status_code == 302
+
+
+def case_address(reference: str) -> str:
+    return f"/staff/cases/{reference}"
+
+
+def _change_task(site: Site, reference: str, **columns: Any) -> None:
+    of_case = select(Case.id).where(Case.reference == reference).scalar_subquery()
+    with site.db.write() as connection:
+        connection.execute(
+            update(JournalEntry)
+            .where(JournalEntry.case_id == of_case, JournalEntry.key == "review")
+            .values(columns)
+        )
 
 
 @pytest.mark.parametrize("after", ["", "x", "~", "2026-05-05~1", "2026-05-05T00:00:00+00:00~x"])

@@ -25,6 +25,7 @@ from cases.errors import (
     NotFound,
     Refused,
     SeenSomethingElse,
+    TookPart,
 )
 from cases.permissions import Action, may
 from cases.reading import step_with_case
@@ -83,7 +84,7 @@ def decide(step_id: int, outcome: str) -> str:
         filled = read(config, offered, inputs_of(kept.words), now())
         filled.errors = []  # half written isn't wrong
     is_open = subject.step.status == StepStatus.OPEN and subject.step.cut_by is None
-    troubles = [] if is_open else [_settled(subject.step)]
+    troubles = _obstacles(subject.step, is_open)
     return _page(config, subject, offered, filled, troubles, kept_at=kept.at if kept else None)
 
 
@@ -124,7 +125,7 @@ def decided(step_id: int, outcome: str) -> Response | tuple[str, int]:
             details=filled.checked,
             seen=request.form.get("seen"),
         )
-    except (Conflict, Refused) as error:
+    except (Conflict, Refused, TookPart) as error:
         return _again(step_id, outcome, filled, [_explained(error)]), tell(error).status
     if reads_cases(actor()):
         return redirect(url_for("case.show", reference=done.reference, told="decided"))
@@ -216,6 +217,13 @@ def _references(shows: Any) -> list[str]:
     return list(dict.fromkeys(reference for reference in found if isinstance(reference, str)))
 
 
+def _obstacles(step: Any, is_open: bool) -> list[Trouble]:
+    """Return why this officer can't take the decision at all."""
+    if not is_open:
+        return [_settled(step)]
+    return [_explained(TookPart("took part"))] if actor().name in (step.not_by or ()) else []
+
+
 def _explained(error: CaseError) -> Trouble:
     """Say to the officer why somebody or something was quicker."""
     if isinstance(error, AlreadyDecided):
@@ -230,7 +238,7 @@ def _explained(error: CaseError) -> Trouble:
     if isinstance(error, DetailsMissing) and error.field:
         return Trouble("Check the reference: there is no other application with it.", error.field)
     told = tell(error)
-    return Trouble(f"{told.title}. {told.advice}", final=isinstance(error, Conflict))
+    return Trouble(f"{told.title}. {told.advice}", final=isinstance(error, Conflict | TookPart))
 
 
 def _settled(step: Any) -> Trouble:

@@ -8,13 +8,14 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from cases.audit import log_read
-from cases.inbox import InboxItem, count_open, open_tasks
+from cases.inbox import Cursor, InboxItem, count_open, open_tasks
 from cases.permissions import Action
 from web.access import permit
 from web.platform import now, platform
-from web.staff.reading import reads_cases, title_of
+from web.staff.reading import reads_cases, title_of, urgency
 from web.staff.sign_in import actor
 
+URGENT = "urgent~"
 blueprint = Blueprint("inbox", __name__, url_prefix="/staff")
 TOLD = {
     "decided": "Your answer is taken.",
@@ -66,6 +67,8 @@ def _row(item: InboxItem, instant: datetime) -> dict[str, Any]:
         "office": platform().places.offices[item.office].name,
         "overdue": item.due_at is not None and item.due_at < instant,
         "holder": item.held_by(instant),
+        "urgent": urgency(service, item.urgent),
+        "is_for_me": item.is_for(actor().name),
     }
 
 
@@ -76,18 +79,19 @@ def address_of(item: InboxItem) -> str:
     return url_for("tasks.show", step_id=item.step_id)
 
 
-def _cursor(text: str | None) -> tuple[datetime, int] | None:
+def _cursor(text: str | None) -> Cursor | None:
     """Return the place in the list that a page address names; the top for one that names none."""
-    instant, _, number = (text or "").rpartition("~")
+    instant, _, number = (text or "").removeprefix(URGENT).rpartition("~")
     try:
         at = datetime.fromisoformat(instant)
-        return (at, int(number)) if at.tzinfo else None
+        return Cursor((text or "").startswith(URGENT), at, int(number)) if at.tzinfo else None
     except ValueError:
         return None
 
 
-def _address_of(cursor: tuple[datetime, int] | None) -> str | None:
+def _address_of(cursor: Cursor | None) -> str | None:
     if cursor is None:
         return None
     assert request.endpoint is not None
-    return url_for(request.endpoint, after=f"{cursor[0].isoformat()}~{cursor[1]}")
+    place = f"{cursor.due_at.isoformat()}~{cursor.step_id}"
+    return url_for(request.endpoint, after=f"{URGENT if cursor.urgent else ''}{place}")

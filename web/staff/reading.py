@@ -71,6 +71,14 @@ def words_of(config: ServiceConfig) -> Words:
     return Words(config, platform().forms[config.key], task_forms, platform().services)
 
 
+def urgency(config: ServiceConfig, key: str | None) -> str | None:
+    """Return in words why a task goes before all others; None if it doesn't."""
+    if key is None:
+        return None
+    known = config.phrases.get(key)
+    return known["en"] if known else key.replace("-", " ").capitalize()
+
+
 def title_of(config: ServiceConfig, key: str) -> str:
     """Return the title of a step (`review#2` as `review`); its key where it has none."""
     step = config.steps.get(base_key(key))

@@ -21,7 +21,7 @@ from web.access import permit
 from web.platform import now, platform
 from web.public.tracking import base_key
 from web.staff.evidence import Block, evidence
-from web.staff.reading import read_task, reads_cases, title_of, words_of
+from web.staff.reading import read_task, reads_cases, title_of, urgency, words_of
 from web.staff.sign_in import actor
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/staff/tasks/<int:step_id>")
@@ -33,6 +33,7 @@ class Task:
 
     choices: (outcome, words on its button). shows: what the task shows beside the application. holder: who
     has taken it, None if nobody has. mine: that is this officer. may_claim, may_release: what they may do.
+    took_part: they can't decide it, since they took part in the case. urgent: why it goes before all others.
     """
 
     row: Any
@@ -44,6 +45,8 @@ class Task:
     may_claim: bool
     may_release: bool
     overdue: bool
+    took_part: bool
+    urgent: str | None
 
 
 def tasks_of(config: ServiceConfig, whole: WholeCase, instant: datetime) -> list[Task]:
@@ -60,6 +63,7 @@ def task_of(config: ServiceConfig, row: Any, case_office: str, instant: datetime
     holder = row.claimed_by if held else None
     mine = holder == officer.name
     its_role = officer.role == row.role and may(officer, Action.CLAIM, office=row.office or case_office)
+    took_part = its_role and officer.name in (row.not_by or ())
     return Task(
         row=row,
         title=title_of(config, row.key),
@@ -67,10 +71,12 @@ def task_of(config: ServiceConfig, row: Any, case_office: str, instant: datetime
         shows=evidence(row.shows, words_of(config)),
         holder=holder,
         mine=mine,
-        may_claim=its_role and holder is None,
+        may_claim=its_role and holder is None and not took_part,
         may_release=mine
         or (holder is not None and may(officer, Action.RELEASE_OF_OTHERS, office=case_office)),
         overdue=row.due_at is not None and row.due_at < instant,
+        took_part=took_part,
+        urgent=urgency(config, row.urgent),
     )
 
 
