@@ -11,8 +11,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 URGENT = "status = 'open' AND role IS NOT NULL AND urgent IS NOT NULL"
 
