@@ -67,7 +67,7 @@ def catalogue(language: str) -> dict[str, tuple[str, ...]]:
 
 
 def test_the_pages_are_read() -> None:
-    assert {"Start now", "Choose a registry office", "%(n)s day", "Page not found"} <= used()
+    assert {"Start now", "Choose an office", "%(n)s day", "Page not found"} <= used()
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -273,7 +273,7 @@ def office_chosen(service: str) -> Reply:
                 typed=draft.typed,
             )
     if office not in platform().places.offices:
-        return office_page(config, form, draft.answers, None, say("Choose a registry office")), 422
+        return office_page(config, form, draft.answers, None, say("Choose an office")), 422
     return redirect(url_for("apply.check", service=service))
 
 
