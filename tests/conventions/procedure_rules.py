@@ -212,7 +212,14 @@ def _endings(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
 
 
 def _public_functions(tree: ast.Module) -> list[ast.FunctionDef]:
-    return [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    """Return the public functions that end a case: they return its outcome, a text."""
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return [node for node in functions if not node.name.startswith("_") and _returns_text(node)]
+
+
+def _returns_text(function: ast.FunctionDef) -> bool:
+    told = function.returns
+    return told is None or (isinstance(told, ast.Name) and told.id == "str")
 
 
 def _statements(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
