@@ -116,6 +116,13 @@ class Case(Base):
 
     __table_args__ = (
         UniqueConstraint("service", "external_id", name="uq_cases_service_external_id"),
+        Index("ix_cases_received", "received_at"),
+        Index(
+            "ix_cases_closed",
+            "closed_at",
+            postgresql_where=text("closed_at IS NOT NULL"),
+            sqlite_where=text("closed_at IS NOT NULL"),
+        ),
         Index(
             "ix_cases_ready",
             "service",
@@ -182,6 +189,12 @@ class JournalEntry(Base):
             "id",
             postgresql_where=text("status = 'open' AND role IS NOT NULL AND urgent IS NOT NULL"),
             sqlite_where=text("status = 'open' AND role IS NOT NULL AND urgent IS NOT NULL"),
+        ),
+        Index(
+            "ix_journal_finished",
+            "done_at",
+            postgresql_where=text("status = 'done' AND role IS NOT NULL"),
+            sqlite_where=text("status = 'done' AND role IS NOT NULL"),
         ),
         Index(
             "ix_journal_expiring",
@@ -308,6 +321,7 @@ class Letter(Base):
 
     __table_args__ = (
         UniqueConstraint("case_id", "generation", "key", name="uq_letters_case_generation_key"),
+        Index("ix_letters_created", "created_at"),
         Index(
             "ix_letters_pending",
             "id",

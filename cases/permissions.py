@@ -30,6 +30,7 @@ class Action(StrEnum):
     HAND_OVER = "hand-over"
     REPLACE_PIN = "replace-pin"
     SEE_LETTER_TEMPLATES = "see-letter-templates"
+    SEE_OVERVIEW = "see-overview"
 
 
 _AT_A_DESK = frozenset({Action.READ_INBOX, Action.READ_CASE, Action.CLAIM, Action.DECIDE})
@@ -47,8 +48,11 @@ _OF_THE_PLATFORM: Mapping[str, frozenset[Action]] = {
             Action.REWIND,
             Action.REOPEN,
             Action.SEE_LETTER_TEMPLATES,
+            Action.SEE_OVERVIEW,
         }
     ),
+    # Answers for how long things take: sees numbers and references, and reads nobody's papers.
+    Role.MANAGER: frozenset({Action.SEE_OVERVIEW}),
     # An administrator runs the system and has no business in a family's papers.
     Role.ADMINISTRATOR: frozenset(
         {

@@ -126,6 +126,7 @@ class Role(StrEnum):
     CLERK = "clerk"
     FACILITY_OFFICER = "facility-officer"
     SUPERVISOR = "supervisor"
+    MANAGER = "manager"
     ADMINISTRATOR = "administrator"
 
 

@@ -14,6 +14,7 @@ from config.signing import certificates_alone, signing_files
 from forms.compiler import load_forms, load_task_forms
 from web import errors, health, languages, rendering, security, static_files
 from web.access import check_access
+from web.manager import overview
 from web.platform import EXTENSION, Clock, Platform, utc_now
 from web.public import apply, catalogue, documents, lost_pin, saving, track, verify
 from web.public import letters as own_letters
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     letter_templates.blueprint,
     people.blueprint,
     operations.blueprint,
+    overview.blueprint,
     mailbox.blueprint,
 )
 

@@ -18,6 +18,7 @@ CAST = {
     "office_supervisor": Actor("jone", role=Role.SUPERVISOR, office="suva"),
     "distant_supervisor": Actor("luisa", role=Role.SUPERVISOR, office="labasa"),
     "administrator": Actor("adi", role=Role.ADMINISTRATOR),
+    "manager": Actor("tevita", role=Role.MANAGER),
     "applicant": Actor.citizen(1),
     "stranger": Actor("stranger"),
     "operator": Actor.operator("root"),
@@ -44,6 +45,7 @@ IN_SUVA: dict[Action, set[str]] = {
     Action.HAND_OVER: AT_THE_COUNTER,
     Action.REPLACE_PIN: AT_THE_COUNTER,
     Action.SEE_LETTER_TEMPLATES: SUPERVISORS | ADMINISTRATORS,
+    Action.SEE_OVERVIEW: SUPERVISORS | {"manager"},
 }
 TRUSTED = {"operator", "system"}
 

@@ -10,6 +10,7 @@ from cases.vocabulary import Role
 PAGES = (
     (Action.CLAIM, "inbox.inbox", "Inbox"),
     (Action.CLAIM, "inbox.mine", "My tasks"),
+    (Action.SEE_OVERVIEW, "overview.overview", "Overview"),
     (Action.ENTER_APPLICATION, "counter.desk", "Counter"),
     (Action.HAND_OVER, "letters.to_print", "Letters"),
     (Action.READ_INCIDENTS, "operations.incidents", "Incidents"),
