@@ -1,14 +1,15 @@
-"""How many letters a second of CPU makes, against WeasyPrint used naively in the same run.
+"""How many letters a second of CPU makes, against WeasyPrint used naively in the same run; and what else
+letters cost: batches, memory, two processes beside one, and the people who decide meanwhile.
 
-    python -m benchmarks.letters --json [--count N] [--batch N]
+    python -m benchmarks.letters --json             # all of it: 5 minutes
+    python -m benchmarks.letters --part ratios      # one part
+    python -m benchmarks.letters --profile          # where the time of a PDF goes
 
 Naive: the same HTML, but style sheet, font configuration and fonts made anew for each letter. Most of that
 goes into unpacking WOFF2, so there is a kinder one too, which is given fonts that are unpacked already. Ours
 is the PDF alone, the same signed, and all that is issued: PDF and large print, both signed, page and text.
-They take turns, so that a busy machine harms all alike; the figures are medians of the CPU time of a letter.
+They take turns, so that a busy machine harms all alike; a ratio is the median of the turns' ratios.
 The ratios have no benefit from `gc.freeze` and the collector's threshold, since all run in one process.
-The first letter, the batch and the memory are those of letter processes as the worker starts them: everything
-that is issued, signed. A batch is made by one process and then by two; their ratio needs an idle machine.
 """
 
 from __future__ import annotations
@@ -20,30 +21,30 @@ import os
 import re
 import statistics
 import time
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import psutil
 from fontTools.ttLib import woff2
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
+from benchmarks import beside_letters, letter_batches
+from benchmarks.caseload import SERVER
+from benchmarks.letter_batches import ADDRESS, FACTS, ISSUED_ON, TEMPLATE
+from benchmarks.letter_profile import shares
 from cases.vocabulary import LetterVariant
 from config.signing import SigningFiles, self_signed
 from flows.platform.letter_html import TEMPLATES
-from flows.platform.letter_pool import LetterJob, LetterPool, Made
-from flows.platform.letter_samples import sample_facts
 from flows.platform.rendering import RenderedLetter, render_letter, warm_up
 from flows.platform.signing import LetterSigner
 
-ADDRESS = "https://births.example.org/verify/3KD9XM2P7QRTZWVB"
-ISSUED_ON = date(2026, 5, 12)
-TEMPLATE = "birth_registration/certificate"
-FACTS = sample_facts(TEMPLATE)
 ALONE = (LetterVariant.PDF,)
+NAIVE = ("naive", "naive_unpacked_fonts")
+OURS = ("pdf", "pdf_signed", "all_forms_signed")
+PARTS = ("processes", "batch", "beside", "ratios")
 
 
 def ours(language: str, **named: Any) -> RenderedLetter:
@@ -80,7 +81,7 @@ def with_unpacked_fonts(folder: Path) -> Path:
     return path
 
 
-def compare(count: int, language: str, unpacked: Path, sign: LetterSigner) -> dict[str, float]:
+def compare(count: int, language: str, unpacked: Path, sign: LetterSigner) -> dict[str, Any]:
     """The naive ways and ours by turns, `count` letters each."""
     html = ours(language, variants=ALONE).html
     ways: dict[str, Callable[[], object]] = {
@@ -90,93 +91,86 @@ def compare(count: int, language: str, unpacked: Path, sign: LetterSigner) -> di
         "pdf_signed": lambda: ours(language, variants=ALONE, sign=sign),
         "all_forms_signed": lambda: ours(language, sign=sign),
     }
-    times: dict[str, list[float]] = {way: [] for way in ways}
-    for _ in range(count):
-        for way, make in ways.items():
-            times[way].append(cpu_ms(make))
-    medians = {way: statistics.median(found) for way, found in times.items()}
-    figures = {f"{way}_cpu_ms": round(found, 1) for way, found in medians.items()}
-    for way in ("pdf", "pdf_signed", "all_forms_signed"):
-        figures[f"{way}_per_cpu_second"] = round(1000 / medians[way], 1)
-        for other in ("naive", "naive_unpacked_fonts"):
-            figures[f"{way}_ratio_to_{other}"] = round(medians[other] / medians[way], 2)
+    turns = [{way: cpu_ms(make) for way, make in ways.items()} for _ in range(count)]
+    figures = {f"{way}_cpu_ms": round(_median(turns, way), 1) for way in ways}
+    for way in OURS:
+        figures[f"{way}_per_cpu_second"] = round(1000 / _median(turns, way), 1)
+        for other in NAIVE:
+            figures[f"{way}_ratio_to_{other}"] = round(_median_ratio(turns, other, way), 2)
     return figures
 
 
-def first_letter(signing: SigningFiles) -> dict[str, float]:
-    """A letter process of the worker, from its start to its first letter."""
-    pool = LetterPool(signing=signing)
-    try:
-        began = time.perf_counter()
-        made = [letter for _, letter in pool.make([job()])]
-        seconds = time.perf_counter() - began
-        assert all(isinstance(letter, Made) for letter in made), made
-        return {"seconds": round(seconds, 2), "rss_mb": rss_mb(pool)}
-    finally:
-        pool.close()
+def _median(turns: list[dict[str, float]], way: str) -> float:
+    return statistics.median(turn[way] for turn in turns)
 
 
-def batch(count: int, size: int, signing: SigningFiles) -> dict[str, Any]:
-    """`count` letters at once by `size` processes that are warm, and the memory on the way."""
-    pool = LetterPool(size, signing=signing)
-    us = psutil.Process()
-    try:
-        list(pool.make([job()] * 2 * size))
-        before, memory = us.memory_info().rss, []
-        began = time.perf_counter()
-        for number, (_, made) in enumerate(pool.make([job()] * count), start=1):
-            assert isinstance(made, Made), made
-            if number % max(count // 5, 1) == 0:
-                memory.append(rss_mb(pool))
-        seconds = time.perf_counter() - began
-        grown = (us.memory_info().rss - before) / 2**20
-    finally:
-        pool.close()
-    return {
-        "letters": count,
-        "letters_per_second": round(count / seconds, 2),
-        "rss_mb_of_all_processes_each_fifth": memory,
-        "rss_mb_grown_here": round(grown, 1),
-    }
+def _median_ratio(turns: list[dict[str, float]], one: str, other: str) -> float:
+    return statistics.median(turn[one] / turn[other] for turn in turns)
 
 
-def job() -> LetterJob:
-    """The letter that letter processes make here."""
-    return LetterJob(TEMPLATE, FACTS, "en", ADDRESS, ISSUED_ON)
+def measure(parts: tuple[str, ...], options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Measure some of PARTS, with a key made for it in `folder`. options: those of the command."""
+    signing = _signing(folder)
+    began = time.monotonic()
+    found: dict[str, Any] = {"load_average_before": round(os.getloadavg()[0], 2)}
+    if "processes" in parts:
+        found["first_letter"] = letter_batches.first_letter(signing)
+        found["one_process_and_two"] = letter_batches.one_and_two(
+            options["round"], options["rounds"], signing
+        )
+    if "batch" in parts:
+        found["batch"] = letter_batches.batch(options["batch"], signing)
+    if "beside" in parts:
+        found["decisions_beside_letters"] = beside_letters.measure(
+            options["database"], letters=options["beside"], decisions=options["decisions"]
+        )
+    if "ratios" in parts:
+        found |= _ratios(options["count"], folder, LetterSigner(signing))
+    ended = {"load_average_after": round(os.getloadavg()[0], 2), "seconds": round(time.monotonic() - began)}
+    return found | ended
 
 
-def rss_mb(pool: LetterPool) -> float:
-    """The memory of a pool's processes."""
-    return round(sum(psutil.Process(pid).memory_info().rss for pid in pool.pids()) / 2**20, 1)
+def _ratios(count: int, folder: Path, sign: LetterSigner) -> dict[str, Any]:
+    warm_up()
+    unpacked = with_unpacked_fonts(folder)
+    return {language: compare(count, language, unpacked, sign) for language in ("en", "hif")}
 
 
-def measure(count: int, letters: int, folder: Path) -> dict[str, Any]:
-    """Run everything, with a key made for it in `folder`."""
+def profile(count: int, folder: Path) -> dict[str, Any]:
+    """The stages of a signed PDF in percent, when everything is warm."""
+    warm_up()
+    sign = LetterSigner(_signing(folder))
+    ours("en", variants=ALONE, sign=sign)
+    return shares(lambda: ours("en", variants=ALONE, sign=sign), count)
+
+
+def _signing(folder: Path) -> SigningFiles:
+    """A key made for this run, in `folder`."""
     pair = folder / "pair.pem"
     pair.write_bytes(self_signed("Benchmark", now=datetime.now(UTC)))
-    signing = SigningFiles(pair, pair)
-    figures: dict[str, Any] = {"load_average_before": round(os.getloadavg()[0], 2)}
-    if letters:
-        one, two = batch(letters, 1, signing), batch(letters, 2, signing)
-        ratio = round(two["letters_per_second"] / one["letters_per_second"], 2)
-        figures |= {"one_process": one, "two_processes": two, "two_processes_ratio": ratio}
-    figures["first_letter"] = first_letter(signing)
-    warm_up()
-    unpacked, sign = with_unpacked_fonts(folder), LetterSigner(signing)
-    for language in ("en", "hif"):
-        figures[language] = compare(count, language, unpacked, sign)
-    return figures | {"load_average_after": round(os.getloadavg()[0], 2)}
+    return SigningFiles(pair, pair)
 
 
 def main() -> None:
     """Run the benchmark and print its figures."""
-    parser = argparse.ArgumentParser(description="Letters per CPU second against naive WeasyPrint.")
+    parser = argparse.ArgumentParser(description="What letters cost, and what plain WeasyPrint would.")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--count", type=int, default=50, help="letters of each kind (default 50)")
-    parser.add_argument("--batch", type=int, default=1000, help="letters of a batch (default 1000; 0: none)")
+    parser.add_argument("--part", action="append", choices=PARTS, help="measure this part alone (repeatable)")
+    parser.add_argument("--profile", action="store_true", help="print where the time of a PDF goes instead")
+    parser.add_argument("--count", type=int, default=30, help="turns of the ratios (default 30)")
+    parser.add_argument("--round", type=int, default=120, help="letters of a round of one and two processes")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of one and two processes (default 3)")
+    parser.add_argument("--batch", type=int, default=1000, help="letters of the batch (default 1000)")
+    parser.add_argument("--beside", type=int, default=500, help="letters beside the decisions (default 500)")
+    parser.add_argument("--decisions", type=int, default=100, help="decisions with letters and without")
+    parser.add_argument("--database", default=SERVER, help="a server, or sqlite://, for the decisions")
     arguments = parser.parse_args()
-    with TemporaryDirectory() as folder:
-        figures = measure(max(arguments.count, 2), arguments.batch, Path(folder))
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        if arguments.profile:
+            figures = profile(arguments.count, folder)
+        else:
+            figures = measure(tuple(arguments.part or PARTS), vars(arguments), folder)
     if arguments.json:
         print(json.dumps(figures, indent=2))
         return

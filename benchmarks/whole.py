@@ -47,7 +47,7 @@ def measure(url: str, team: Team, *, cases: int, warm: int, cold: int, http: int
 def _measured(
     db: Database, here: Running, team: Team, *, cases: int, warm: int, cold: int, http: int
 ) -> dict[str, Any]:
-    tasks = _reviews(db, warm + cold + http + 2 * team.clients)
+    tasks = reviews(db, warm + cold + http + 2 * team.clients)
     at_rest = memory(here.pid)
 
     def of(count: int) -> Sequence[Any]:
@@ -63,7 +63,7 @@ def _measured(
     return figures
 
 
-def _reviews(db: Database, count: int) -> list[Any]:
+def reviews(db: Database, count: int) -> list[Any]:
     """Submit cases and wait until the worker has advanced them to the registrar's review."""
     for application in jobs.applications(count, _next_number(db)):
         jobs.submit_by_verb(db, application)
