@@ -13,22 +13,33 @@ import pikepdf
 
 @dataclass(frozen=True)
 class Piece:
-    """What a structure element itself holds: its tag, the tags around it, words, their sizes in points."""
+    """What a structure element itself holds: its tag, the tags around it, words, their sizes in points, and
+    their language if it isn't the document's."""
 
     tag: str
     around: tuple[str, ...]
     words: str
     sizes: frozenset[float]
+    language: str | None = None
 
 
 def read_aloud(pdf: bytes) -> list[Piece]:
     """Return the pieces of a PDF in the order of its structure tree."""
     with pikepdf.open(io.BytesIO(pdf)) as opened:
-        marked = {page.objgen: _marked(page) for page in opened.pages}
+        marked = {page.objgen: shown_on(page) for page in opened.pages}
         return list(_pieces(opened.Root.StructTreeRoot.K, (), marked))
 
 
-Marked = dict[tuple[int, int], dict[int, tuple[str, frozenset[float]]]]
+@dataclass(frozen=True)
+class Shown:
+    """A piece of marked content of a page."""
+
+    words: str
+    sizes: frozenset[float] = frozenset()
+    language: str | None = None
+
+
+Marked = dict[tuple[int, int], dict[int, Shown]]
 
 
 def _pieces(kids: Any, around: tuple[str, ...], marked: Marked, page: Any = None) -> Iterator[Piece]:
@@ -39,15 +50,16 @@ def _pieces(kids: Any, around: tuple[str, ...], marked: Marked, page: Any = None
         elif isinstance(kid, int) or (isinstance(kid, pikepdf.Dictionary) and "/MCID" in kid):
             number = kid if isinstance(kid, int) else int(kid.MCID)
             on = page if isinstance(kid, int) else kid.get("/Pg", page)
-            words, sizes = marked[on.objgen].get(number, ("", frozenset()))
-            yield Piece(around[-1], around[:-1], words, sizes)
+            shown = marked[on.objgen].get(number, Shown(""))
+            yield Piece(around[-1], around[:-1], shown.words, shown.sizes, shown.language)
 
 
-def _marked(page: pikepdf.Page) -> dict[int, tuple[str, frozenset[float]]]:
-    """The words and sizes of each piece of marked content of a page, by its number."""
+def shown_on(page: pikepdf.Page) -> dict[int, Shown]:
+    """Return each piece of marked content of a page by its number; words outside of any under -1."""
     fonts = {name: _to_unicode(font) for name, font in page.Resources.get("/Font", {}).items()}
     words: dict[int, str] = {}
     said: dict[int, str] = {}  # what stands beside the glyphs, where these can't tell it
+    languages: dict[int, str] = {}
     sizes: dict[int, set[float]] = {}
     stack: list[int | None] = []
     font, size, scale = "", 0.0, 1.0
@@ -58,6 +70,8 @@ def _marked(page: pikepdf.Page) -> dict[int, tuple[str, frozenset[float]]]:
             stack.append(int(properties.MCID) if "/MCID" in properties else None)
             if "/ActualText" in properties:
                 said[int(properties.MCID)] = str(properties.ActualText)
+            if "/Lang" in properties:
+                languages[int(properties.MCID)] = str(properties.Lang)
         elif name == "EMC":
             stack.pop()
         elif name == "Tf":
@@ -65,11 +79,13 @@ def _marked(page: pikepdf.Page) -> dict[int, tuple[str, frozenset[float]]]:
         elif name == "Tm":
             scale = abs(float(operands[3]))
         elif name in ("Tj", "TJ"):
-            number = next((each for each in reversed(stack) if each is not None), None)
-            if number is not None:
-                words[number] = words.get(number, "") + _text(operands[0], fonts[font])
-                sizes.setdefault(number, set()).add(round(size * scale * 0.75, 1))
-    return {number: (said.get(number, text), frozenset(sizes[number])) for number, text in words.items()}
+            number = next((each for each in reversed(stack) if each is not None), -1)
+            words[number] = words.get(number, "") + _text(operands[0], fonts[font])
+            sizes.setdefault(number, set()).add(round(size * scale * 0.75, 1))
+    return {
+        number: Shown(said.get(number, text), frozenset(sizes[number]), languages.get(number))
+        for number, text in words.items()
+    }
 
 
 def _text(shown: Any, signs: dict[int, str]) -> str:

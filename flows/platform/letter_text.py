@@ -9,13 +9,15 @@ from html.parser import HTMLParser
 _BLOCKS = frozenset(
     {"main", "div", "p", "h1", "h2", "h3", "ol", "ul", "li", "table", "thead", "tbody", "tr", "caption"}
 )
+_DANDA = frozenset({"hif", "hi"})  # their sentences end with one
 _APART = frozenset({"h1", "h2", "h3", "p", "ol", "ul", "table"})  # an empty line stands before these
 
 
 def plain_text(html: str) -> str:
     """Return the words of a letter's HTML, a line for each paragraph, item and row of a table.
 
-    A row with a header reads `header: value`; under column headers each cell does.
+    A row is a sentence, so that a voice stops after it: `header: value.`; under column headers each cell has
+    its own, `header: value; header: value.`
     """
     reader = _Reader()
     reader.feed(html)
@@ -29,6 +31,7 @@ class _Reader(HTMLParser):
         self._lines: list[str] = []
         self._line = ""
         self._open = False  # within <main>
+        self._stop = "."
         self._lists: list[int | None] = []  # the number of the latest item, None in lists without numbers
         self._columns: list[str] = []
         self._cells: list[tuple[bool, str]] = []  # whether it is a header, and its words
@@ -40,6 +43,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._open = self._open or tag == "main"
+        if tag == "html" and dict(attrs).get("lang") in _DANDA:
+            self._stop = "।"
         if tag in _BLOCKS:
             self._end_line()
             if tag in _APART and not self._lists:
@@ -94,9 +99,13 @@ class _Reader(HTMLParser):
             self._columns = headers
         elif self._columns:
             named = zip(self._columns, [words for _, words in cells], strict=False)
-            self._lines.append("; ".join(f"{name}: {words}" for name, words in named))
+            self._end_sentence("; ".join(f"{name}: {words}" for name, words in named if words))
         else:
-            self._lines.append(f"{', '.join(headers)}: {', '.join(values)}" if headers else ", ".join(values))
+            self._end_sentence(f"{', '.join(headers)}: {', '.join(values)}" if headers else ", ".join(values))
+
+    def _end_sentence(self, words: str) -> None:
+        ended = words.endswith((".", "!", "?", "।")) or "://" in words  # an address stays as it is
+        self._lines.append(words if ended else words + self._stop)
 
 
 def _one_line(words: str) -> str:

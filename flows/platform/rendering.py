@@ -21,7 +21,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pydyf
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -39,8 +38,9 @@ from flows.platform.letter_html import (
     template_errors,
     templates,
 )
+from flows.platform.letter_tags import complete_tags
 from flows.platform.letter_text import plain_text
-from flows.platform.spoken_text import write_actual_text
+from flows.platform.spoken_text import write_spoken_text
 
 FONTS = ROOT / "node_modules" / "@fontsource"
 _LOGGERS = ("weasyprint", "fontTools", "pydyf")
@@ -147,22 +147,9 @@ def _lay_out(html: HTML, attached: str, verify_url: str, issued_on: date, *, lar
         pdf = document.write_pdf(
             pdf_variant="pdf/ua-1",
             pdf_identifier=identifier,
-            finisher=partial(_finish, letter_code(verify_url)),
+            finisher=lambda _, pdf: complete_tags(pdf, letter_code(verify_url)),
         )
     return LetterFile(pdf, len(document.pages))
-
-
-def _finish(code: str, _: object, pdf: pydyf.PDF) -> None:
-    """Tell how the attachment belongs to the letter, which WeasyPrint does in PDF/A alone.
-
-    And write the code in the clear: a letter is known by it even when what is compressed can't be read.
-    """
-    pdf.add_object(pydyf.Stream([f"Letter {code}".encode()]))
-    [file] = [
-        each for each in pdf.objects if isinstance(each, pydyf.Dictionary) and each.get("Type") == "/Filespec"
-    ]
-    file["AFRelationship"] = "/Data"
-    pdf.catalog["AF"] = pydyf.Array([file.reference])
 
 
 def warm_up() -> None:
@@ -192,7 +179,7 @@ _RENDERING = threading.Lock()  # Pango's font maps aren't made for two threads
 @cache
 def _press() -> _Press:
     require_fonts(FONTS)
-    write_actual_text()
+    write_spoken_text()
     fonts = FontConfiguration()
     with nothing_logged():
         style, large = (

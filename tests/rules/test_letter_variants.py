@@ -15,7 +15,6 @@ from cases.vocabulary import LetterVariant
 from config.languages import LANGUAGES
 from flows.platform.letter_text import plain_text
 from tests.letters import ADDRESS, FACTS, certificate, render
-from tests.pdf_reading import read_aloud
 
 EVERY_LETTER = pytest.mark.parametrize("template", sorted(FACTS))
 EVERY_LANGUAGE = pytest.mark.parametrize("language", sorted(LANGUAGES))
@@ -36,53 +35,7 @@ def text_of(template: str, language: str = "en") -> str:
     return made(template, LetterVariant.TEXT, language).decode()
 
 
-# -- PDFs, as their tags tell them -----------------------------------------------------------------
-
-
-@EVERY_PDF
-@EVERY_LANGUAGE
-@EVERY_LETTER
-def test_a_pdf_is_read_aloud_in_the_order_and_the_words_of_the_letter(
-    template: str, language: str, variant: LetterVariant
-) -> None:
-    letter = render(template, language, variant=variant)
-    heard = " ".join(piece.words for piece in read_aloud(letter.files[variant].content))
-    assert letters_of(heard) == letters_of(plain_text(letter.html))
-
-
-@EVERY_LETTER
-def test_large_print_has_nothing_smaller_than_eighteen_points(template: str) -> None:
-    sizes = {size for piece in read_aloud(made(template, LetterVariant.LARGE)) for size in piece.sizes}
-    assert min(sizes) >= 18
-
-
-def test_large_print_has_its_page_numbers_in_eighteen_points_too() -> None:
-    with pikepdf.open(io.BytesIO(made(REFUSAL, LetterVariant.LARGE))) as pdf:
-        shown = [
-            float(operands[1])
-            for page in pdf.pages
-            for operands, operator in pikepdf.parse_content_stream(page)
-            if str(operator) == "Tf"
-        ]
-    assert min(shown) * 0.75 >= 17.9
-
-
-@EVERY_PDF
-def test_headings_lists_and_tables_are_tagged_as_such(variant: LetterVariant) -> None:
-    pieces = read_aloud(made(REFUSAL, variant))
-    headings = ["".join(p.words for p in pieces if f"/H{level}" in p.around) for level in (1, 2)]
-    assert headings[0].startswith("We have not registered") and "The reasons" in headings[1]
-    assert any("/LI" in piece.around and "No paper shows" in piece.words for piece in pieces)
-    assert [p.words for p in pieces if "/TH" in p.around][:2] == ["Child’s name", "Date of birth"]
-    assert any("/Caption" in piece.around for piece in pieces)
-
-
-@EVERY_PDF
-def test_large_print_and_pdf_are_both_made_as_pdf_ua(variant: LetterVariant) -> None:
-    with pikepdf.open(io.BytesIO(made(REFUSAL, variant, "fj"))) as pdf:
-        assert str(pdf.Root.Lang) == "fj" and pdf.Root.MarkInfo.Marked
-        with pdf.open_metadata() as metadata:
-            assert metadata["pdfuaid:part"] == "1"
+# -- PDFs ------------------------------------------------------------------------------------------
 
 
 @EVERY_PDF
@@ -131,7 +84,7 @@ def test_the_page_has_a_language_a_title_one_main_heading_and_one_main_part(
     outline = _Outline(html)
     assert ("html", "lang", LANGUAGES[language].tag) in outline.attributes
     assert outline.tags.count("main") == outline.tags.count("h1") == outline.tags.count("title") == 1
-    assert re.search(r"<title>[^<]+ – B[RC]-7K3-M94-QX2</title>", html)
+    assert re.search(rf"<title>[^<]+ – {FACTS[template]['reference']}</title>", html)
     assert ("meta", "name", "viewport") in outline.attributes
 
 
@@ -167,8 +120,8 @@ def test_the_text_has_a_line_for_each_paragraph_item_and_row() -> None:
         "1. No paper shows where the child was born.",
         "What would change this: A Notification of Birth.",
         "2. The photo shows another person.",
-        "Date of birth: 20 April 2026",
-        "Papers given: Photo identity card of the informant; VKB (Vola ni Kawa Bula) certificate",
+        "Date of birth: 20 April 2026.",
+        "Papers given: Photo identity card of the informant; VKB (Vola ni Kawa Bula) certificate.",
         "Open this address:",
         ADDRESS,
     ):
@@ -186,7 +139,23 @@ def test_the_text_has_no_code_to_scan_no_markup_and_no_double_empty_lines() -> N
 
 def test_a_table_with_column_headers_reads_each_cell_with_its_header() -> None:
     table = "<tr><th>Item</th><th>Amount</th></tr><tr><td>Food</td><td>35</td></tr>"
-    assert plain_text(f"<main><table>{table}</table></main>") == "Item: Food; Amount: 35\n"
+    assert plain_text(f"<main><table>{table}</table></main>") == "Item: Food; Amount: 35.\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "read"),
+    [
+        ("en", "Suva", "Where: Suva."),
+        ("en", "Is it?", "Where: Is it?"),
+        ("en", "A.<br>B", "Where: A.; B."),
+        ("en", "https://births.example.org/a", "Where: https://births.example.org/a"),
+        ("hif", "सुवा", "Where: सुवा।"),
+    ],
+)
+def test_a_row_of_a_table_is_a_sentence(language: str, value: str, read: str) -> None:
+    row = f'<tr><th scope="row">Where</th><td>{value}</td></tr>'
+    html = f'<html lang="{language}"><main><table>{row}</table></main></html>'
+    assert plain_text(html) == f"{read}\n"
 
 
 def test_what_people_write_stays_one_line_of_the_text() -> None:

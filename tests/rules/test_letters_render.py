@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -221,53 +220,6 @@ def test_the_same_letter_has_the_same_bytes_in_another_process() -> None:
 # -- how they are tagged ---------------------------------------------------------------------------
 
 
-@EVERY_LETTER
-@EVERY_LANGUAGE
-def test_the_pdf_is_a4_tagged_titled_and_has_a_language(template: str, language: str) -> None:
-    pdf = opened(render(template, language))
-    assert pdf.Root.MarkInfo.Marked
-    assert pdf.Root.ViewerPreferences.DisplayDocTitle
-    assert str(pdf.Root.Lang) == language
-    assert FACTS[template]["reference"] in str(pdf.docinfo["/Title"])
-    assert str(pdf.docinfo["/CreationDate"]).startswith("D:20260512")
-    assert [round(float(edge)) for edge in pdf.pages[0].MediaBox] == [0, 0, 595, 842]
-    with pdf.open_metadata() as metadata:
-        assert metadata["pdfuaid:part"] == "1"
-
-
-def test_the_title_names_no_person() -> None:
-    assert "Tikoisuva" not in str(opened(certificate()).docinfo["/Title"])
-
-
-@EVERY_LETTER
-def test_headings_begin_with_one_of_the_first_level_and_skip_none(template: str) -> None:
-    levels = [HEADINGS.index(str(tag.S)) + 1 for tag in tags_of(render(template), *HEADINGS)]
-    assert levels.count(1) == 1 and levels[0] == 1
-    assert all(level <= before + 1 for before, level in pairwise(levels))
-
-
-@EVERY_LETTER
-def test_every_table_cell_names_its_header(template: str) -> None:
-    letter = render(template)
-    headers = {str(tag.ID) for tag in tags_of(letter, "/TH")}
-    cells = tags_of(letter, "/TD")
-    assert cells and headers
-    assert all(str(header) in headers for cell in cells for header in cell.A.Headers)
-    assert all(len(cell.A.Headers) == 1 for cell in cells)
-
-
-@EVERY_LETTER
-def test_the_qr_code_says_in_words_where_it_leads(template: str) -> None:
-    [figure] = tags_of(render(template), "/Figure")
-    assert ADDRESS in str(figure.Alt)
-
-
-@EVERY_LETTER
-def test_the_address_is_a_link_to_the_page_that_checks_the_letter(template: str) -> None:
-    links = [str(note.A.URI) for page in opened(render(template)).pages for note in page.get("/Annots", [])]
-    assert links == [ADDRESS]
-
-
 def test_reasons_criteria_and_questions_are_lists() -> None:
     assert len(tags_of(refusal(), "/LI")) == 2 + 2 + 2
     assert len(tags_of(refusal(criteria=[], asked=[]), "/LI")) == 2
@@ -425,7 +377,3 @@ def test_the_path_out_of_the_template_folder_is_closed() -> None:
 
 def test_the_style_sheet_may_be_opened() -> None:
     assert rendering.Fetcher().fetch((TEMPLATES / "letters.css").as_uri()).read()
-
-
-def test_no_letter_shows_a_coat_of_arms_or_another_picture() -> None:
-    assert all(len(tags_of(render(template), "/Figure")) == 1 for template in FACTS)
