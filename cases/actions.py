@@ -8,7 +8,6 @@ roll back.
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from sqlalchemy import Connection, TextClause, bindparam, insert, or_, select, t
 
 from cases.audit import Trail, salted
 from cases.case_rows import CASES, HEAD, Done, add_event, move_on, require_open
+from cases.decision_words import on_criteria, own_words, words_of
 from cases.errors import (
     Conflict,
     DetailsMissing,
@@ -27,10 +27,10 @@ from cases.errors import (
     NotAllowed,
     NotFound,
     OutcomeNotOffered,
-    ReasonMissing,
     SeenSomethingElse,
     TookPart,
 )
+from cases.grounds import Said
 from cases.models import Case, LikenessRow, MatchKey, Note, PartyRow, table_of
 from cases.permissions import Action, Actor, require, require_own_case
 from cases.step_rows import change_step, lock_step, raise_decided
@@ -38,8 +38,6 @@ from cases.vocabulary import CaseStatus, Channel, EventKind, StepKind, StepStatu
 
 CLAIM_LASTS = timedelta(hours=1)
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
-MAX_TEXT = 5_000
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # PostgreSQL can't store NUL; none of them has a meaning
 
 _ADD_MATCH_KEY = insert(table_of(MatchKey)).inline()
 _ADD_LIKENESS = insert(table_of(LikenessRow)).inline()
@@ -242,6 +240,8 @@ def decide(
     actor: Actor,
     now: datetime,
     reasons: Sequence[Mapping[str, str]] = (),
+    grounds: Said = (),
+    overrides: Said = (),
     question: str | None = None,
     note: str | None = None,
     details: TaskForm | None = None,
@@ -250,10 +250,11 @@ def decide(
     """Decide a task, which leaves `open` by it.
 
     outcome: one of the keys the step offers. reasons: {"key", "text"} mappings, needed by an adverse
-    outcome. question: needed by an outcome that asks. details: the checked task form, needed by an outcome
-    that has one. seen: the digest of what the officer was shown.
+    outcome. grounds: {"criterion", "text"}, overrides: {"criterion", "to", "text"}, for an outcome that rests
+    on criteria (cases/grounds.py). question: needed by an outcome that asks. details: the checked task form,
+    needed by an outcome that has one. seen: the digest of what the officer was shown.
     Raises NotFound, NotAllowed, TookPart, AlreadyDecided, CaseClosed, HeldByAnother, OutcomeNotOffered,
-    ReasonMissing, DetailsMissing, SeenSomethingElse.
+    ReasonMissing, NotGrounded, DetailsMissing, SeenSomethingElse.
     """
     step = lock_step(connection, step_id)
     _require_task(step, actor, Action.DECIDE)
@@ -263,7 +264,8 @@ def decide(
         raise SeenSomethingElse(f"step {step.key} shows something else now")
     chosen = _chosen(step, outcome)
     result = (
-        _decision(chosen, reasons, question, note)
+        words_of(chosen, reasons=reasons, question=question, note=note)
+        | on_criteria(chosen, step.shows, grounds=grounds, overrides=overrides, reasons=reasons)
         | _details(connection, step, chosen, details)
         | {
             "by_name": actor.full_name or actor.name,
@@ -299,33 +301,6 @@ def _details(
     return {"details": dict(details.answers), "form_version": details.version}
 
 
-def _decision(
-    chosen: Mapping[str, str], reasons: Sequence[Mapping[str, str]], question: str | None, note: str | None
-) -> dict[str, Any]:
-    outcome, needs = chosen["key"], chosen["needs"]
-    result: dict[str, Any] = {"outcome": outcome}
-    if needs == "reasons":
-        result["reasons"] = [
-            {"key": reason["key"], "text": _words(reason["text"], "a reason")} for reason in reasons
-        ]
-        if not reasons:
-            raise ReasonMissing(f"the outcome {outcome!r} needs at least one reason")
-    if needs == "question":
-        result["question"] = _words(question, "a question")
-    if note and note.strip():
-        result["note"] = _words(note, "a note")
-    return result
-
-
-def _words(text: str | None, what: str) -> str:
-    words = _CONTROL.sub("", (text or "").replace("\r\n", "\n")).strip()
-    if not words:
-        raise ReasonMissing(f"{what} needs its words")
-    if len(words) > MAX_TEXT:
-        raise ReasonMissing(f"{what} may have at most {MAX_TEXT} characters, this has {len(words)}")
-    return words
-
-
 # -- the citizen -----------------------------------------------------------------------------------
 
 
@@ -355,7 +330,7 @@ def answer(
     if step.kind != StepKind.QUESTION:
         raise NotFound(f"step {step.key} is not a question")
     require_own_case(actor, step.id)
-    words = _words(text, "an answer")
+    words = own_words(text, "an answer")
     if step.step_status == StepStatus.NO_ANSWER or step.cut_by is not None:
         return _keep_late_answer(connection, step, words, actor, now)
     _require_open_step(step)

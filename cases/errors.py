@@ -12,6 +12,7 @@
     ├── Refused             the request itself is wrong
     │   ├── OutcomeNotOffered   the step doesn't offer this outcome
     │   ├── ReasonMissing       an adverse outcome without a reason
+    │   ├── NotGrounded         a decision that doesn't follow from the criteria it was shown
     │   ├── DetailsMissing      an outcome without its task form, or one that names no case
     │   └── InvalidAnswers      the form's rules are not met
     ├── TooManyAttempts     slowed down after wrong PINs or passwords
@@ -22,7 +23,10 @@ There are no HTTP words here: `web/errors.py` is the one map to status codes and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from cases.grounds import Lacking
 
 
 class CaseError(Exception):
@@ -80,6 +84,17 @@ class OutcomeNotOffered(Refused):
 
 class ReasonMissing(Refused):
     """An adverse outcome, or a question, came without its words."""
+
+
+class NotGrounded(Refused):
+    """A decision that doesn't follow from its criteria: a ground is missing, or an override wrong.
+
+    `lacking` says what, criterion by criterion.
+    """
+
+    def __init__(self, message: str, lacking: Sequence[Lacking]) -> None:
+        super().__init__(message)
+        self.lacking = lacking
 
 
 class DetailsMissing(Refused):

@@ -57,6 +57,24 @@ class StepStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Needs(StrEnum):
+    """What must come with an outcome that an officer chooses."""
+
+    NOTHING = ""
+    REASONS = "reasons"  # an adverse outcome, of a step without criteria
+    QUESTION = "question"
+    GROUNDS = "grounds"  # an adverse outcome: a ground for every criterion it rests on
+    CRITERIA = "criteria"  # a favourable outcome: every criterion is met
+
+
+class Standing(StrEnum):
+    """What a criterion comes to. `not-proven`: nothing speaks against it, but nothing shows it either."""
+
+    MET = "met"
+    NOT_MET = "not-met"
+    NOT_PROVEN = "not-proven"
+
+
 class LetterStatus(StrEnum):
     """How far a letter is. `superseded`: a later one took its place after it was issued."""
 

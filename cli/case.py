@@ -124,6 +124,7 @@ def _say(whole: WholeCase, zone: ZoneInfo) -> None:
     say(f"generation {case.generation}, version {case.version}")
     _say_part("Answers", [(name, _shown(value)) for name, value in case.answers.items()])
     _say_part("Steps", [_step(entry, zone) for entry in whole.journal])
+    _say_part("Grounds", [row for entry in whole.journal for row in _grounds(entry)])
     _say_part("Numbers", [(row.key, row.value) for row in whole.numbers])
     _say_part("Letters", [_effect(row, row.issued_at, row.code, zone) for row in whole.letters])
     _say_part("Messages", [_effect(row, row.sent_at, row.recipient, zone) for row in whole.messages])
@@ -147,7 +148,21 @@ def _step(entry: Any, zone: ZoneInfo) -> tuple[str, ...]:
     outcome = str(result.get("outcome", "")) if isinstance(result, dict) else ""
     set_aside = f"set aside by generation {entry.cut_by}" if entry.cut_by is not None else ""
     opened = local_time(entry.opened_at, zone)
-    return (entry.key, entry.kind, entry.status, opened, late, ended, outcome, entry.done_by or "", set_aside)
+    urgent = f"urgent: {entry.urgent}" if entry.urgent else ""
+    not_by = f"not by {', '.join(entry.not_by)}" if entry.not_by else ""
+    said = (outcome, entry.done_by or "", urgent, not_by, set_aside)
+    return (entry.key, entry.kind, entry.status, opened, late, ended, *said)
+
+
+def _grounds(entry: Any) -> list[tuple[str, ...]]:
+    """Return what an officer said about the criteria of a decision, and the reasons beside them."""
+    result = entry.result if isinstance(entry.result, dict) else {}
+    overrides = result.get("overrides", ())
+    return [
+        *((entry.key, each["criterion"], f"overridden: {each['to']}", each["text"]) for each in overrides),
+        *((entry.key, each["criterion"], "ground", each["text"]) for each in result.get("grounds", ())),
+        *((entry.key, each["key"], "reason", each["text"]) for each in result.get("reasons", ())),
+    ]
 
 
 def _effect(row: Any, done_at: Any, about: str, zone: ZoneInfo) -> tuple[str, ...]:

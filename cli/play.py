@@ -119,6 +119,11 @@ def _result(step: PlayedStep) -> str:
         return "" if result in (None, []) else _fact(result)
     words = [str(result[name]) for name in ("outcome", "question", "text") if name in result]
     words += [f"({reason['key']})" for reason in result.get("reasons", ())]
+    words += [f"({ground['criterion']}: {ground['text']})" for ground in result.get("grounds", ())]
+    words += [
+        f"({override['criterion']} is {override['to']}: {override['text']})"
+        for override in result.get("overrides", ())
+    ]
     return " ".join([*words, f"by {step.by}"])
 
 

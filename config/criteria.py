@@ -23,6 +23,10 @@ class CriterionWords:
     remedy: Words
     provenance: Provenance
 
+    def found(self, standing: str) -> Words:
+        """What a standing other than met means."""
+        return self.not_met if standing == "not-met" else self.not_proven
+
 
 def read_criteria(top: Table, languages: Collection[str]) -> Mapping[str, CriterionWords]:
     """The `criteria` of a service file by key. Raises ConfigError."""

@@ -27,6 +27,10 @@ class Asks(StrEnum):
     NOTHING = "nothing"
     REASONS = "reasons"
     QUESTION = "question"
+    GROUNDS = "grounds"
+    """A ground for every criterion that isn't met."""
+    CRITERIA = "criteria"
+    """Nothing, but every criterion has to be met."""
 
 
 class Turn(StrEnum):

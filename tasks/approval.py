@@ -15,7 +15,9 @@ from cases.vocabulary import StepKind
 class Choice:
     """An outcome that an officer may choose.
 
-    needs: what must come with it: "reasons" (an adverse outcome), "question", or "" for nothing.
+    needs: what must come with it. "grounds": an adverse outcome, with a ground for every criterion it rests
+    on; "criteria": a favourable one, of which every criterion shown is met; "reasons": an adverse outcome of
+    a step that shows no criteria; "question"; or "" for nothing.
     form: the name of a task form, forms/<service>/<form>.yaml, that the officer fills in with it, or "".
     refers_to: the field of that form which names another case, or "": it is checked that the case exists.
     """
@@ -28,7 +30,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What an officer decided. `reasons` are {"key": ..., "text": ...} mappings, in order.
+    """What an officer decided. `reasons` are {"key", "text"} mappings in order, `grounds` {"criterion",
+    "text"}, `overrides` {"criterion", "to", "text"}.
 
     by_name and by_role: as the officer was called on that day, for the letter. details: the answers of the
     task form, by field.
@@ -43,6 +46,8 @@ class Decision:
     question: str | None = None
     note: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    grounds: Sequence[Mapping[str, str]] = ()
+    overrides: Sequence[Mapping[str, str]] = ()
 
     def chose(self, *choices: Choice) -> bool:
         """Whether one of these outcomes was chosen."""
@@ -67,6 +72,7 @@ def approval(
     by: str,
     outcomes: Sequence[Choice],
     shows: Mapping[str, Any] | None = None,
+    criteria: Sequence[Mapping[str, Any]] | None = None,
     not_by: Sequence[str] = (),
     urgent: str | None = None,
 ) -> Decision:
@@ -74,13 +80,16 @@ def approval(
 
     shows: results of earlier steps that the officer sees; their digest is kept with the task, so that
     a decision belongs to the evidence that was seen.
+    criteria: what it is decided on (`assess_criteria`, `decided_criteria`), kept as shows["criteria"].
     not_by: usernames (`Decision.by`) of officers who took part earlier and may not decide this.
     urgent: why the task goes before all others in the inbox, one of the service's [phrases]; or None.
     Raises LookupError for a phrase there isn't.
     """
     if urgent is not None and urgent not in case.config.phrases:
         raise LookupError(f"the service {case.service} has no phrase {urgent!r}")
-    wait = approval_wait(key, by=by, outcomes=outcomes, shows=shows, not_by=not_by, urgent=urgent)
+    wait = approval_wait(
+        key, by=by, outcomes=outcomes, shows=shows, criteria=criteria, not_by=not_by, urgent=urgent
+    )
     return as_decision(case.wait(wait))
 
 
@@ -90,10 +99,13 @@ def approval_wait(
     by: str,
     outcomes: Sequence[Choice],
     shows: Mapping[str, Any] | None = None,
+    criteria: Sequence[Mapping[str, Any]] | None = None,
     not_by: Sequence[str] = (),
     urgent: str | None = None,
 ) -> Wait:
     """Return the wait of an approval, for use in `together`."""
+    if criteria is not None:
+        shows = {**(shows or {}), "criteria": list(criteria)}
     return Wait(
         key,
         StepKind.APPROVAL,
@@ -129,4 +141,6 @@ def as_decision(entry: Entry) -> Decision:
         question=result.get("question"),
         note=result.get("note"),
         details=result.get("details", {}),
+        grounds=result.get("grounds", ()),
+        overrides=result.get("overrides", ()),
     )

@@ -13,18 +13,10 @@ from enum import StrEnum
 from typing import Any, Generic, TypedDict, TypeVar
 
 from cases.journal import CaseFile
-from cases.vocabulary import StepKind
+from cases.vocabulary import Standing, StepKind
 from config.words import text
 
 EvidenceT = TypeVar("EvidenceT")
-
-
-class Standing(StrEnum):
-    """What a criterion comes to. `not-proven`: nothing speaks against it, but nothing shows it either."""
-
-    MET = "met"
-    NOT_MET = "not-met"
-    NOT_PROVEN = "not-proven"
 
 
 class Source(StrEnum):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from cases.grounds import criteria_shown, lacking, standings_after
 from cases.journal import Answers, Cancelled, CaseFile, Entry, Opened, Recorded, Replay, Wait, replay
 from cases.vocabulary import StepKind, StepStatus
 from flows.engine.runtime import Runtime
@@ -101,7 +102,7 @@ def play(scene: Scene, runtime: Runtime) -> Played:
     for number, act in enumerate(scene.acts, start=1):
         if played.outcome is not None:
             raise SceneError(f"act {number} ({act.step}): the case has ended as {played.outcome!r}")
-        now = _perform(played, act, number, now)
+        now = _perform(runtime, played, act, number, now)
         _run(scene, runtime, played, now)
     return played
 
@@ -187,7 +188,7 @@ def _opened(scene: Scene, runtime: Runtime, write: Opened, now: datetime) -> Pla
     )
 
 
-def _perform(played: Played, act: Act, number: int, now: datetime) -> datetime:
+def _perform(runtime: Runtime, played: Played, act: Act, number: int, now: datetime) -> datetime:
     step = next((step for step in played.steps if step.key == act.step), None)
     if step is None or step.status is not StepStatus.OPEN:
         raise SceneError(f"act {number}: step {act.step} isn't open; open are {played.waiting_for}")
@@ -200,7 +201,10 @@ def _perform(played: Played, act: Act, number: int, now: datetime) -> datetime:
         offered = [choice["key"] for choice in step.outcomes]
         if act.result.get("outcome") not in offered:
             raise SceneError(f"act {number} ({act.step}): the outcome must be one of {offered}")
-        form = next(row.get("form") for row in step.outcomes if row["key"] == act.result["outcome"])
+        chosen = next(row for row in step.outcomes if row["key"] == act.result["outcome"])
+        act = _with_grounds(runtime, step, act)
+        _require_grounds(step, act, number, chosen["needs"])
+        form = chosen.get("form")
         if (form is not None) != ("details" in act.result):
             raise SceneError(f"act {number} ({act.step}): give `details` of {form or 'no form'}")
     status = StepStatus.DONE
@@ -208,6 +212,32 @@ def _perform(played: Played, act: Act, number: int, now: datetime) -> datetime:
         status = StepStatus.NO_ANSWER
     _replace(played, act.step, status=status, done_at=at, result=act.result, by=act.by)
     return at
+
+
+def _with_grounds(runtime: Runtime, step: PlayedStep, act: Act) -> Act:
+    """Give grounds without a text of their own the words of the service, as the officer's page does."""
+    if "grounds" not in act.result:
+        return act
+    after = standings_after(criteria_shown(step.payload), act.result.get("overrides", ()))
+    criteria = runtime.config.criteria
+    grounds = [
+        {"text": criteria[key].found(after[key])["en"] if key in after else "", **ground}
+        for ground in act.result["grounds"]
+        for key in [ground["criterion"]]
+    ]
+    return dataclasses.replace(act, result={**act.result, "grounds": grounds})
+
+
+def _require_grounds(step: PlayedStep, act: Act, number: int, needs: str) -> None:
+    wrong = lacking(
+        needs,
+        criteria_shown(step.payload),
+        grounds=act.result.get("grounds", ()),
+        overrides=act.result.get("overrides", ()),
+        reasons=act.result.get("reasons", ()),
+    )
+    if wrong:
+        raise SceneError(f"act {number} ({act.step}): the decision {'; it '.join(map(str, wrong))}")
 
 
 def _replace(played: Played, key: str, **changes: Any) -> None:

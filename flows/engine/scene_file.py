@@ -19,6 +19,8 @@
         by: Mere Tukana
         outcome: refuse
         reasons: [{key: evidence-missing}]  # `text`: the officer's own words; else those of the service file
+        grounds: [{criterion: birth-notified}]          # likewise, for each criterion that isn't met
+        overrides: [{criterion: informant-known, to: met, text: She is known to me.}]
     expect:                                 # optional; what is left out isn't compared
       outcome: refused                      # null while it waits
       waiting_for: []
@@ -45,7 +47,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from cases.vocabulary import Channel, StepKind
+from cases.vocabulary import Channel, Standing, StepKind
 from config.errors import ConfigError
 from config.reading import Table
 from config.steps import Asks
@@ -57,7 +59,7 @@ from forms.reading import read_yaml
 SCENE_KEYS = ("about", "based_on", "received_at", "office", "channel", "answers", "queries", "acts", "expect")
 ACT_KEYS = (
     *("step", "at", "by", "outcome", "reasons", "question", "note"),
-    *("answer", "documents", "no_answer", "passed", "confirmed", "details"),
+    *("answer", "documents", "no_answer", "passed", "confirmed", "details", "grounds", "overrides"),
 )
 EXPECT_KEYS = (
     *("outcome", "waiting_for", "steps", "results", "offered", "letters", "messages", "links", "exports"),
@@ -236,10 +238,14 @@ def _decision(row: Table, key: str, by: str, runtime: Runtime) -> dict[str, Any]
     step = runtime.config.steps[base]
     outcome = step.outcomes[_one_of(row, "outcome", step.outcomes)]
     result: dict[str, Any] = {"outcome": outcome.key, "by_name": by, "by_role": step.role}
-    if outcome.asks is Asks.REASONS:
+    if outcome.asks is Asks.REASONS and not row.rows("reasons"):
+        raise row.wrong("reasons", "at least one reason")
+    if row.rows("reasons"):
         result["reasons"] = [_reason(reason, runtime) for reason in row.rows("reasons")]
-        if not result["reasons"]:
-            raise row.wrong("reasons", "at least one reason")
+    if row.rows("grounds"):
+        result["grounds"] = [_ground(ground, runtime) for ground in row.rows("grounds")]
+    if row.rows("overrides"):
+        result["overrides"] = [_override(override, runtime) for override in row.rows("overrides")]
     if outcome.asks is Asks.QUESTION:
         result["question"] = row.text("question")
     if row.has("note"):
@@ -255,6 +261,18 @@ def _reason(row: Table, runtime: Runtime) -> dict[str, str]:
     if reason.needs_text or row.has("text"):
         return {"key": reason.key, "text": row.text("text")}
     return {"key": reason.key, "text": reason.found["en"]}
+
+
+def _ground(row: Table, runtime: Runtime) -> dict[str, str]:
+    row.only("criterion", "text")
+    criterion = _one_of(row, "criterion", runtime.config.criteria)
+    return {"criterion": criterion} | ({"text": row.text("text")} if row.has("text") else {})
+
+
+def _override(row: Table, runtime: Runtime) -> dict[str, str]:
+    row.only("criterion", "to", "text")
+    criterion = _one_of(row, "criterion", runtime.config.criteria)
+    return {"criterion": criterion, "to": row.choice("to", Standing), "text": row.text("text")}
 
 
 def _one_of(table: Table, name: str, known: Mapping[str, object]) -> str:

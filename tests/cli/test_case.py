@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from cases.actions import decide
 from cases.db import Database
-from cases.models import AccessLogEntry, Case, Event, Incident
+from cases.models import AccessLogEntry, Case, Event, Incident, JournalEntry
 from cases.permissions import Actor
 from cases.revisions import record_incident
 from cases.transaction import carry_out
@@ -55,6 +55,28 @@ def test_a_case_is_printed_for_people(s2f: Command, reference: str) -> None:
     assert f"{reference}  birth-registration: open" in text
     assert "Losalini Tikoisuva" in text
     assert "due 2026-05-12 10:00" in text
+
+
+def test_what_was_decided_on_each_criterion_is_printed(s2f: Command, db: Database, reference: str) -> None:
+    said = {
+        "outcome": "refuse",
+        "reasons": [{"key": "other", "text": "The fund is closed."}],
+        "grounds": [{"criterion": "birth-notified", "text": "No paper."}],
+        "overrides": [{"criterion": "vkb", "to": "met", "text": "Seen at the counter."}],
+    }
+    with db.write() as connection:
+        connection.execute(
+            update(JournalEntry)
+            .where(JournalEntry.key == "review")
+            .values(result=said, not_by=["ravi"], urgent="in-custody")
+        )
+    text = " ".join(s2f("case", reference).stdout.split())
+    assert "review vkb overridden: met Seen at the counter." in text
+    assert "review birth-notified ground No paper." in text
+    assert "review other reason The fund is closed." in text
+    assert "urgent: in-custody not by ravi" in text
+    (step,) = [row for row in s2f.data("case", reference)["journal"] if row["key"] == "review"]
+    assert (step["result"], step["not_by"], step["urgent"]) == (said, ["ravi"], "in-custody")
 
 
 def test_a_reference_may_be_typed_as_people_type_it(s2f: Command, reference: str) -> None:

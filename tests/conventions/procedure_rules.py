@@ -111,6 +111,16 @@ def forms_of_choices(tree: ast.Module) -> set[tuple[str, str | None]]:
     return found
 
 
+def needs_of_choices(tree: ast.Module) -> set[tuple[str, str]]:
+    """Return what must come with each outcome, by its key: `Choice("refuse", needs="reasons")`."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Choice":
+            named = {word.arg: ast.literal_eval(word.value) for word in node.keywords}
+            found.add((ast.literal_eval(node.args[0]), named.get("needs", "nothing")))
+    return found
+
+
 def first_words(tree: ast.Module, *calls: str) -> set[str]:
     """Return the first arguments, plain texts, of all calls of these names: `Criterion("vkb", ...)`."""
     return {

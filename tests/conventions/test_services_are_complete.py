@@ -18,6 +18,7 @@ from tests.conventions.procedure_rules import (
     first_words,
     forms_of_choices,
     is_part,
+    needs_of_choices,
     procedure,
     step_calls,
 )
@@ -83,6 +84,15 @@ def test_every_outcome_that_is_offered_has_words(stem: str) -> None:
     offered = choices(procedure(stem))
     for_staff = [step for step in config(stem).steps.values() if step.role is not None]
     assert offered == {outcome for step in for_staff for outcome in step.outcomes} - {NO_ANSWER}
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_what_an_outcome_asks_of_an_officer_is_what_the_procedure_needs(stem: str) -> None:
+    needed = needs_of_choices(procedure(stem))
+    for_staff = [step for step in config(stem).steps.values() if step.role is not None]
+    offered = [outcome for step in for_staff for outcome in step.outcomes.values()]
+    asked = {(outcome.key, outcome.asks) for outcome in offered if outcome.key != NO_ANSWER}
+    assert needed == asked
 
 
 @pytest.mark.parametrize("stem", STEMS)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from cases.actions import CLAIM_LASTS, MAX_TEXT, claim, decide
+from cases.actions import CLAIM_LASTS, claim, decide
 from cases.case_rows import Done
 from cases.db import Database
+from cases.decision_words import MAX_TEXT
 from cases.errors import (
     AlreadyDecided,
     CaseClosed,

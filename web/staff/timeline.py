@@ -136,5 +136,5 @@ def _words(whole: WholeCase, key: str | None, at: datetime) -> list[str]:
     if not visits:
         return []
     result = visits[-1].result  # after a rewind the same key has been decided more than once
-    said = [reason["text"] for reason in result.get("reasons", ())]
+    said = [each["text"] for name in ("overrides", "grounds", "reasons") for each in result.get(name, ())]
     return said + [result[name] for name in ("question", "text", "note") if result.get(name)]
