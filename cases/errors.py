@@ -14,6 +14,7 @@
     │   ├── ReasonMissing       an adverse outcome without a reason
     │   ├── NotGrounded         a decision that doesn't follow from the criteria it was shown
     │   ├── DetailsMissing      an outcome without its task form, or one that names no case
+    │   ├── ClockRefused        a clock can't be paused, resumed or extended like this
     │   └── InvalidAnswers      the form's rules are not met
     ├── TooManyAttempts     slowed down after wrong PINs or passwords
     └── Busy                too many ask for the same at once
@@ -106,6 +107,10 @@ class DetailsMissing(Refused):
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+
+
+class ClockRefused(Refused):
+    """What was asked of a clock can't be: it is paused already, has stopped, or no more is allowed."""
 
 
 class InvalidAnswers(Refused):

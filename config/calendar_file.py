@@ -41,7 +41,8 @@ class WeeklyHours:
 class ClosedDay:
     """A day, or a part of one, without work, and why. Until `confirmed` it is nobody's promise.
 
-    start, end: the closed part in minutes since midnight; the whole day unless said.
+    start, end: the closed part in minutes since midnight; the whole day unless said. division: of a closure,
+    the division in which it holds.
     """
 
     date: date
@@ -50,6 +51,7 @@ class ClosedDay:
     confirmed: bool
     start: int = 0
     end: int = DAY_MINUTES
+    division: str | None = None
 
     @property
     def whole(self) -> bool:
@@ -80,7 +82,7 @@ class Closure:
     def _day(self, day: date) -> ClosedDay:
         start = self.start if day == self.first else 0
         end = self.end if day == self.last else DAY_MINUTES
-        return ClosedDay(day, self.name, self.source, self.confirmed, start, end)
+        return ClosedDay(day, self.name, self.source, self.confirmed, start, end, self.division)
 
 
 @dataclass(frozen=True, slots=True)
