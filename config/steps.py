@@ -116,7 +116,7 @@ def read_step(
         key=key,
         title=read_words(table, "title", languages),
         role=role,
-        sla=_sla(table.table("sla")) if table.has("sla") else None,
+        sla=read_sla(table.table("sla")) if table.has("sla") else None,
         turn=table.choice("turn", Turn) if table.has("turn") else Turn.OFFICE,
         milestone=_milestone_key(table, milestones),
         milestone_at=(
@@ -152,7 +152,8 @@ def _milestone_key(table: Table, milestones: Collection[str]) -> str | None:
     return table.word("milestone")
 
 
-def _sla(table: Table) -> Sla:
+def read_sla(table: Table) -> Sla:
+    """How much time is promised, in one unit, and what the promise rests on. Raises ConfigError."""
     units: dict[str, Callable[[int], Budget]] = {
         "working_days": working_days,
         "working_hours": working_hours,
