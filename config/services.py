@@ -5,7 +5,7 @@ One file a service, config/services/<key with underscores>.toml, read strictly i
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -86,7 +86,8 @@ class ServiceConfig:
     name, or by that after the name of what holds it (`route_name`). `matching` names the fields that
     together find other cases of the same thing. `parties` says where the form names
     people, by their role; `holding` after which outcomes a closed case still counts when cases with the same
-    people are looked for.
+    people are looked for. `criteria_of` is the service whose criteria, facts and rates these are, for a
+    review of its decisions; None for a service's own.
     """
 
     file: str
@@ -113,6 +114,7 @@ class ServiceConfig:
     likeness: Likeness | None
     parties: Parties
     holding: tuple[str, ...]
+    criteria_of: str | None
 
     def budget(self, step: str) -> int | None:
         """The working minutes a step may take, or None when none are promised. KeyError: no such step."""
@@ -149,8 +151,20 @@ class ServiceConfig:
 
 def load_services(folder: Path = SERVICES_FOLDER) -> dict[str, ServiceConfig]:
     """Every service in the folder by key. Raises ConfigError at the first mistake."""
-    services = [load_service(path) for path in sorted(folder.glob("*.toml"))]
-    return {service.key: service for service in services}
+    found = [load_service(path) for path in sorted(folder.glob("*.toml"))]
+    services = {service.key: service for service in found}
+    return {key: _with_criteria(service, services) for key, service in services.items()}
+
+
+def _with_criteria(service: ServiceConfig, services: Mapping[str, ServiceConfig]) -> ServiceConfig:
+    """The service with the criteria, facts and rates of the one that it takes them from."""
+    if service.criteria_of is None:
+        return service
+    other = services.get(service.criteria_of)
+    if other is None or other.criteria_of is not None:
+        expected = "a service with criteria of its own"
+        raise ConfigError(service.file, "criteria_of", expected, repr(service.criteria_of))
+    return replace(service, criteria=other.criteria, facts=other.facts, rates=other.rates)
 
 
 def load_service(path: Path) -> ServiceConfig:
@@ -159,7 +173,7 @@ def load_service(path: Path) -> ServiceConfig:
     top.only(
         *("key", "version", "languages", "drafts", "title", "description", "department", "needs"),
         *("phrases", "milestones", "steps", "outcomes", "reasons", "criteria", "facts", "shown"),
-        *("series", "rates", "matching", "likeness", "parties", "holding"),
+        *("series", "rates", "matching", "likeness", "parties", "holding", "criteria_of"),
     )
     key, languages = _key(top, path), _languages(top)
     outcomes, matching = _case_outcomes(top, languages), _matching(top)
@@ -196,7 +210,17 @@ def load_service(path: Path) -> ServiceConfig:
         likeness=read_likeness(top, matching=matching, outcomes=outcomes, series=series),
         parties=read_parties(top, languages),
         holding=read_holding(top, outcomes),
+        criteria_of=_criteria_of(top),
     )
+
+
+def _criteria_of(top: Table) -> str | None:
+    if not top.has("criteria_of"):
+        return None
+    for own in ("criteria", "facts", "rates"):
+        if top.has(own):
+            raise top.wrong(own, "nothing, since they are those of the service in criteria_of")
+    return top.word("criteria_of")
 
 
 def _key(top: Table, path: Path) -> str:

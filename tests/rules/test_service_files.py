@@ -376,3 +376,34 @@ def test_a_service_without_any_of_these_is_refused(tmp_path: Path, section: str)
     (tmp_path / "house_repair.toml").write_text(kept)
     with pytest.raises(ConfigError, match=rf": {section}: expected at least one table, found nothing"):
         load_services(tmp_path)
+
+
+def review(folder: Path, *lines: str) -> None:
+    content = SMALL.replace('key = "house-repair"', "\n".join(['key = "house-review"', *lines]))
+    own = content.index("[criteria.dry]"), content.index("[series.number]")
+    content = content[: own[0]] + content[own[1] : content.index("[[rates.grant]]")]
+    (folder / "house_repair.toml").write_text(SMALL, encoding="utf-8")
+    (folder / "house_review.toml").write_text(content, encoding="utf-8")
+
+
+def test_a_review_has_the_criteria_and_rates_of_the_service_it_reviews(tmp_path: Path) -> None:
+    review(tmp_path, 'criteria_of = "house-repair"')
+    services = load_services(tmp_path)
+    first, second = services["house-repair"], services["house-review"]
+    assert (second.criteria, second.facts, second.rates) == (first.criteria, first.facts, first.rates)
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('criteria_of = "house-review"', "criteria_of"),
+        ('criteria_of = "boat-licence"', "criteria_of"),
+        ('criteria_of = "house-repair"\nfacts.wet.en = "Wet"', "facts"),
+    ],
+)
+def test_criteria_are_taken_from_a_service_that_has_its_own_or_not_at_all(
+    tmp_path: Path, line: str, key: str
+) -> None:
+    review(tmp_path, line)
+    with pytest.raises(ConfigError, match=rf"house_review\.toml: {key}: "):
+        load_services(tmp_path)
