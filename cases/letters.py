@@ -1,6 +1,7 @@
 """Letters on their way from asked for to issued. Rendering itself happens elsewhere, without a transaction.
 
-pending ──claim──▶ rendering ──finish──▶ issued ──▶ superseded (by the same letter made again)
+pending ──claim──▶ rendering ──finish──▶ issued ──▶ superseded (by the same letter made again, or by
+                       │                                        another case's: cases/superseding.py)
                        └──fail──▶ failed (an incident) ──retry──▶ pending
 pending, rendering, failed ──▶ cancelled (the case was withdrawn or rewound)
 """
@@ -12,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, literal, or_, select, update
 
 from cases.case_rows import Done, lock_case, move_on
 from cases.files import FileKind
 from cases.models import Case, Letter, LetterFile, table_of
 from cases.revisions import record_incident
+from cases.superseding import lock_both, replace_late_letter, replace_letter
 from cases.vocabulary import EventKind, LetterStatus, LetterVariant
 
 
@@ -105,12 +107,12 @@ def finish_letter(
     connection: Connection, work: LetterWork, *, files: Mapping[LetterVariant, IssuedFile], now: datetime
 ) -> Done | None:
     """Note that the letter is issued as these files, a PDF among them. An older issue of the same letter of
-    the same case is superseded by it.
+    the same case is superseded by it, and so is the letter of another case that it replaces.
 
     Returns None, writing nothing, when the letter was cancelled meanwhile or another attempt has it.
     """
-    case, pdf = lock_case(connection, work.case_id), files[LetterVariant.PDF]
-    changed = connection.execute(
+    (case, other), pdf = lock_both(connection, work.id, work.case_id), files[LetterVariant.PDF]
+    issued = connection.execute(
         update(table_of(Letter))
         .where(*_mine(work))
         .values(
@@ -122,23 +124,28 @@ def finish_letter(
             holder=None,
             held_until=None,
         )
-        .returning(Letter.key)
-    ).scalar_one_or_none()
-    if changed is None:
+        .returning(Letter.id, Letter.key, Letter.supersedes_key, literal(case.reference).label("reference"))
+    ).one_or_none()
+    if issued is None:
         return None
     connection.execute(insert(table_of(LetterFile)), _rows(work, files))
     connection.execute(
         update(table_of(Letter))
         .where(
             Letter.case_id == work.case_id,
-            Letter.key == changed,
+            Letter.key == issued.key,
             Letter.id != work.id,
             Letter.status == LetterStatus.ISSUED,
         )
         .values(status=LetterStatus.SUPERSEDED, superseded_by=work.id)
     )
     hashes = {variant.value: file.sha256 for variant, file in files.items()}
-    told = {"letter": changed, "sha256": pdf.sha256, "attempt": work.attempt, "files": hashes}
+    told = {"letter": issued.key, "sha256": pdf.sha256, "attempt": work.attempt, "files": hashes}
+    if other is not None:
+        replace_letter(connection, issued, other, now)
+        told["replaces"] = other.reference
+    if (replaced_by := replace_late_letter(connection, work.id, case, issued.key)) is not None:
+        told["replaced_by"] = replaced_by
     return move_on(connection, case, EventKind.LETTER_ISSUED, "system", now, told)
 
 

@@ -314,6 +314,8 @@ class Letter(Base):
     created_at: Mapped[datetime]
     issued_at: Mapped[datetime | None]
     superseded_by: Mapped[int | None] = mapped_column(ForeignKey("letters.id"))
+    supersedes_case: Mapped[str | None] = mapped_column(String(24))  # reference of another case whose letter
+    supersedes_key: Mapped[str | None] = mapped_column(String(80))  # of this step it replaces
     delivery: Mapped[str | None] = mapped_column(String(12))  # None: nobody has printed or read it yet
     delivered_at: Mapped[datetime | None]
     delivered_by: Mapped[str | None] = mapped_column(String(64))  # who noted it
@@ -322,6 +324,12 @@ class Letter(Base):
     __table_args__ = (
         UniqueConstraint("case_id", "generation", "key", name="uq_letters_case_generation_key"),
         Index("ix_letters_created", "created_at"),
+        Index(
+            "ix_letters_supersedes",
+            "supersedes_case",
+            postgresql_where=text("supersedes_case IS NOT NULL"),
+            sqlite_where=text("supersedes_case IS NOT NULL"),
+        ),
         Index(
             "ix_letters_pending",
             "id",

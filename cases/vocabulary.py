@@ -109,6 +109,7 @@ class LinkKind(StrEnum):
 
     DUPLICATE_OF = "duplicate-of"
     CORRECTION_OF = "correction-of"
+    REVIEW_OF = "review-of"
 
 
 class ExportStatus(StrEnum):
@@ -189,6 +190,7 @@ class EventKind(StrEnum):
     RETRIED = "retried"
     LETTER_ISSUED = "letter-issued"
     LETTER_FAILED = "letter-failed"
+    LETTER_SUPERSEDED = "letter-superseded"
     MESSAGE_SENT = "message-sent"
     MESSAGE_FAILED = "message-failed"
     MESSAGE_UNKNOWN = "message-unknown"

@@ -15,6 +15,7 @@ from config.likeness import Likeness, read_likeness
 from config.parties import Parties, read_holding, read_parties
 from config.rates import Rates, read_rates
 from config.reading import ROOT, Table, read_toml
+from config.review import Review, read_review
 from config.roles import load_roles
 from config.series import Series, read_series
 from config.shown import ShownWords, read_shown
@@ -88,6 +89,7 @@ class ServiceConfig:
     people, by their role; `holding` after which outcomes a closed case still counts when cases with the same
     people are looked for. `criteria_of` is the service whose criteria, facts and rates these are, for a
     review of its decisions; None for a service's own.
+    `review`: by which service a decision can be reviewed, or None.
     """
 
     file: str
@@ -115,6 +117,7 @@ class ServiceConfig:
     parties: Parties
     holding: tuple[str, ...]
     criteria_of: str | None
+    review: Review | None
 
     def budget(self, step: str) -> int | None:
         """The working minutes a step may take, or None when none are promised. KeyError: no such step."""
@@ -173,7 +176,7 @@ def load_service(path: Path) -> ServiceConfig:
     top.only(
         *("key", "version", "languages", "drafts", "title", "description", "department", "needs"),
         *("phrases", "milestones", "steps", "outcomes", "reasons", "criteria", "facts", "shown"),
-        *("series", "rates", "matching", "likeness", "parties", "holding", "criteria_of"),
+        *("series", "rates", "matching", "likeness", "parties", "holding", "criteria_of", "review"),
     )
     key, languages = _key(top, path), _languages(top)
     outcomes, matching = _case_outcomes(top, languages), _matching(top)
@@ -211,6 +214,7 @@ def load_service(path: Path) -> ServiceConfig:
         parties=read_parties(top, languages),
         holding=read_holding(top, outcomes),
         criteria_of=_criteria_of(top),
+        review=read_review(top, outcomes),
     )
 
 

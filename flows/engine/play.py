@@ -19,6 +19,9 @@ from cases.journal import Answers, Cancelled, CaseFile, Entry, Opened, Recorded,
 from cases.vocabulary import StepKind, StepStatus
 from flows.engine.runtime import Runtime
 
+FINDS_ONE = ("bundle",)
+"""Queries whose answer is one thing or None, and not a list."""
+
 
 class SceneError(Exception):
     """The scene doesn't fit the procedure. `str()` says where and what was expected."""
@@ -40,7 +43,8 @@ class Act:
 
 @dataclass(frozen=True)
 class Scene:
-    """A case to be played. queries: the answer of each query and recheck by its key; else an empty list."""
+    """A case to be played. queries: the answer of each query and recheck by its key; without one, nothing
+    is found."""
 
     answers: Mapping[str, Any]
     received_at: datetime
@@ -114,7 +118,8 @@ def _run(scene: Scene, runtime: Runtime, played: Played, now: datetime) -> None:
         result = replay(runtime.flow.procedure, _case_file(scene, runtime, played, answers))
         if result.query is not None:
             base = result.query.key.partition("#")[0]
-            answers[result.query.key] = scene.queries.get(result.query.key, scene.queries.get(base, []))
+            found = scene.queries.get(base, None if result.query.name in FINDS_ONE else [])
+            answers[result.query.key] = scene.queries.get(result.query.key, found)
             continue
         _apply(scene, runtime, played, result, now)
         if result.in_writing is None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from cases.bundle import find_bundle
 from cases.duplicates import find_likely
 from cases.entries import find_entry
 from cases.journal import Query
@@ -52,6 +53,10 @@ def _entries(connection: Connection, asked: Asked, _known: Known) -> dict[int, A
     return {case_id: find_entry(connection, query.params) for case_id, query in asked.items()}
 
 
+def _bundles(connection: Connection, asked: Asked, _known: Known) -> dict[int, Any]:
+    return {case_id: find_bundle(connection, **query.params) for case_id, query in asked.items()}
+
+
 def _same_parties(connection: Connection, asked: Asked, known: Known) -> dict[int, Any]:
     wanted = {
         case_id: PartyQuestion(query.params["mine"], query.params["among"])
@@ -64,4 +69,5 @@ ANSWERERS: Mapping[str, Callable[[Connection, Asked, Known], dict[int, Any]]] = 
     "likely-duplicates": _likely_duplicates,
     "entry-by-number": _entries,
     "same-parties": _same_parties,
+    "bundle": _bundles,
 }

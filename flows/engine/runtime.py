@@ -11,6 +11,7 @@ from cases.working_time import working_calendar
 from config.calendar_file import load_calendar
 from config.errors import ConfigError
 from config.places import Office, Places, load_places
+from config.review import FIRST_REFERENCE
 from config.services import ServiceConfig, load_services
 from flows.engine.queries import Known
 from flows.engine.service_flow import ServiceFlow
@@ -59,6 +60,7 @@ def load_runtimes(*, demo: bool = False, place: str = "fiji") -> dict[str, Runti
         _require_complete(key, configs, forms, flows)
         _require_standards(configs[key])
         check_party_fields(configs[key], forms[key])
+        check_review(configs[key], forms)
     known = Known({key: config.holding for key, config in configs.items()})
     return {
         key: Runtime(flow, standards, frozenset(forms[key].fields), configs[key], places, demo, known)
@@ -116,6 +118,18 @@ def check_party_fields(config: ServiceConfig, form: Form) -> None:
             fields = {field.id: field for field in group.fields}
         for key, name in role.fields.items():
             _require_field(config.file, f"{at}.{key}", fields.get(name), name, is_date=key == "birth_date")
+
+
+def check_review(config: ServiceConfig, forms: Mapping[str, Form]) -> None:
+    """Raise ConfigError for a `[review]` by a service that there isn't, or whose form can't name the case."""
+    if config.review is None:
+        return
+    form = forms.get(config.review.service)
+    if form is None:
+        raise ConfigError(config.file, "review.service", "one of the services " + ", ".join(sorted(forms)))
+    if FIRST_REFERENCE not in form.fields:
+        expected = f"a service whose form has the field {FIRST_REFERENCE}"
+        raise ConfigError(config.file, "review.service", expected, repr(config.review.service))
 
 
 def _require_field(file: str, key: str, found: Field | None, name: str, *, is_date: bool) -> None:

@@ -28,6 +28,7 @@
       letters: {refusal: {child_name: Losalini Tikoisuva}}     # each letter, with some or all of its facts
       messages: [question-message, refusal-message]
       results: {route: {name: on-time}}     # what rules recorded, with some or all of it
+      supersedes: {award: {reference: BR-ABC-DEF-GHJ, key: refusal}}    # letters that replace another case's
       links: {duplicate-link: {reference: BR-ABC-DEF-GHJ}}
       exports: {lands-notice: {child_name: Losalini Tikoisuva}}
       deadlines: {review: 2026-05-12T09:00:00+12:00}
@@ -62,7 +63,18 @@ ACT_KEYS = (
     *("answer", "documents", "no_answer", "passed", "confirmed", "details", "grounds", "overrides"),
 )
 EXPECT_KEYS = (
-    *("outcome", "waiting_for", "steps", "results", "offered", "letters", "messages", "links", "exports"),
+    *(
+        "outcome",
+        "waiting_for",
+        "steps",
+        "results",
+        "offered",
+        "letters",
+        "supersedes",
+        "messages",
+        "links",
+        "exports",
+    ),
     *("deadlines", "expires", "urgent", "not_by"),
 )
 
@@ -120,6 +132,11 @@ def _effects(kind: StepKind, told: str | None = None) -> Callable[[Played, Any],
     return look
 
 
+def _replaced(played: Played, _expected: Any) -> Any:
+    letters = {step.key: step.payload or {} for step in played.of_kind(StepKind.LETTER)}
+    return {key: payload["supersedes"] for key, payload in letters.items() if "supersedes" in payload}
+
+
 def _results(played: Played, expected: Any) -> Any:
     return {step.key: _told(step.result, expected[step.key]) for step in played.steps if step.key in expected}
 
@@ -155,6 +172,7 @@ _FOUND: Mapping[str, Callable[[Played, Any], Any]] = {
     "results": _results,
     "offered": _offered,
     "letters": _effects(StepKind.LETTER, "facts"),
+    "supersedes": _replaced,
     "messages": lambda played, _: [step.key for step in played.of_kind(StepKind.MESSAGE)],
     "links": _effects(StepKind.LINK),
     "exports": _effects(StepKind.EXPORT, "facts"),

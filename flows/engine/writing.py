@@ -267,7 +267,12 @@ def _prepare_effect(rows: Rows, runtime: Runtime, case: Any, write: Recorded, no
     }
     if write.kind is StepKind.LETTER:
         code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
-        rows.letters.append(common | {"status": LetterStatus.PENDING, "code": code})
+        replaced = payload.get("supersedes") or {}
+        rows.letters.append(
+            common
+            | {"status": LetterStatus.PENDING, "code": code}
+            | {"supersedes_case": replaced.get("reference"), "supersedes_key": replaced.get("key")}
+        )
     elif payload["recipient"]:
         rows.messages.append(
             common

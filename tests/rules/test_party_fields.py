@@ -1,4 +1,4 @@
-"""A role in `[parties]` names fields that the form has."""
+"""What a service file names of forms is there: the fields of `[parties]`, the service that reviews."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import pytest
 
 from config.errors import ConfigError
 from config.parties import PartyRole
+from config.review import Review
 from config.services import load_services
-from flows.engine.runtime import check_party_fields
-from forms.compiler import load_form
+from flows.engine.runtime import check_party_fields, check_review
+from forms.compiler import load_form, load_forms
 
 SERVICE = "birth-correction"
 APPLICANT = PartyRole("applicant", "informant_name", "child_birth_date", "entry_number", None, None)
@@ -43,3 +44,12 @@ def test_a_field_that_does_not_fit_is_told_with_file_and_key(changes: dict[str, 
         check(dataclasses.replace(APPLICANT, **changes))
     assert str(refused.value).startswith("config/services/birth_correction.toml: ")
     assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("service", ["house-review", "birth-registration"])
+def test_a_review_by_a_service_that_cannot_name_the_first_case_is_told_with_file_and_key(
+    service: str,
+) -> None:
+    config = dataclasses.replace(load_services()[SERVICE], review=Review(service, ("refused",)))
+    with pytest.raises(ConfigError, match=r"birth_correction.toml: review.service: expected .* service"):
+        check_review(config, load_forms())

@@ -359,6 +359,9 @@ def test_a_budget_cannot_be_negative() -> None:
         ("[series.number]", "[parties.owner]\n[series.number]", "parties.owner.name: expected a text"),
         ("[series.number]", '[parties.owner]\nname = "owner"\nborn = "b"\n[series.number]',
          "parties.owner.born: expected one of the keys name, birth_date, number, "),
+        ("[series.number]", '[review]\nservice = "x"\noutcomes = ["paid"]\n[series.number]',
+         "review.outcomes: expected some of the outcomes granted, withdrawn, found paid"),
+        ("[series.number]", '[review]\nservice = "x"\n[series.number]', "review.outcomes: expected some of"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_service_is_told_with_file_and_key(

@@ -123,7 +123,7 @@ def test_people_of_other_cases_are_told_with_their_role_and_why_they_are_the_sam
     assert block.kind == "people"
     (told,) = block.value
     assert (told["name"], told["role"], told["other_role"]) == ("Lal Eva", "Applicant", "Second parent")
-    assert (told["service"], told["standing"]) == ("Register a birth", "Registered and received")
+    assert (told["service"], told["stands"]) == ("Register a birth", "Registered and received")
     assert told["by"] == "Same name and birth date"
 
 

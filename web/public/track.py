@@ -29,14 +29,17 @@ from cases.permissions import Actor
 from cases.reading import WholeCase, whole_case
 from cases.transaction import carry_out
 from cases.vocabulary import CaseStatus
+from config.review import FIRST_REFERENCE
 from forms.text import ascii_digits
 from web.access import case_in_session, citizen, let_citizen_in, let_citizen_out, public
+from web.drafts import save_draft
 from web.errors import tell
 from web.kept_forms import keeps_typed
 from web.languages import say
 from web.platform import now, platform
 from web.public.catalogue import phrase
 from web.public.documents import FILES, draw_for_answer, keep_for_answer
+from web.public.drafting import draft_for_writing, draft_here, forget_draft
 from web.public.tracking import Question, Tracked, track
 from web.public.uploads import receive
 from web.security import takes_files
@@ -248,6 +251,36 @@ def received(step_id: int) -> Response:
     with suppress(AlreadyDecided):
         carry_out(platform().database, confirm_receipt, step_id=step_id, actor=actor, now=now())
     return redirect(url_for("track.application", told="received"))
+
+
+# -- asking for a review ---------------------------------------------------------------------------
+
+
+@blueprint.post("/review")
+@citizen
+def review() -> Response:
+    """Begin an application for a review of this one's decision, with its reference filled in. One that was
+    begun in this browser already goes on."""
+    whole = _own_case("read-case")
+    service = _tracked(whole).review
+    if service is None:
+        return redirect(url_for("track.application"))
+    form, instant = platform().forms[service], now()
+    begun = draft_here(service)
+    if begun is not None and begun.sent_as:
+        forget_draft(service)
+    with platform().database.write() as connection:
+        draft = draft_for_writing(connection, service, form, instant)
+        save_draft(
+            connection,
+            draft,
+            answers={**draft.answers, FIRST_REFERENCE: whole.case.reference},
+            office=draft.office,
+            form_version=draft.form_version,
+            now=instant,
+            typed=draft.typed,
+        )
+    return redirect(url_for("apply.ask", service=service, page_id=form.pages[0].id))
 
 
 # -- withdrawing -----------------------------------------------------------------------------------

@@ -62,7 +62,8 @@ class Tracked:
     applicant, or nobody) and `facility` the key of the facility that was asked; `your_turn` says that it
     waits for something the applicant does elsewhere; `due_at` is by when, `statutory` whether a law says so;
     `later` are the stages to come; `decided` says that nothing can be added or taken back any more;
-    `making_letter` that a letter is on its way; `closed_at` is None while it is open."""
+    `making_letter` that a letter is on its way; `closed_at` is None while it is open; `review` is the service
+    by which the applicant can have the decision reviewed, or None."""
 
     title: Words
     about: Words
@@ -79,6 +80,7 @@ class Tracked:
     letters: Sequence[Ready]
     making_letter: bool
     closed_at: datetime | None
+    review: str | None
 
 
 _ENDED_BY_WORD = {StepKind.QUESTION: "answered", StepKind.CONFIRMATION: "confirmed"}
@@ -120,7 +122,14 @@ def track(config: ServiceConfig, whole: WholeCase) -> Tracked:
         letters=_ready(config, whole),
         making_letter=making_letter,
         closed_at=case.closed_at,
+        review=_review(config, case),
     )
+
+
+def _review(config: ServiceConfig, case: Any) -> str | None:
+    closed_so = case.outcome if case.status == CaseStatus.CLOSED else None
+    review = config.review
+    return review.service if review is not None and closed_so in review.outcomes else None
 
 
 def _current(

@@ -36,6 +36,8 @@ LINKED = {
     (LinkKind.DUPLICATE_OF, True): "The same was applied for again in",
     (LinkKind.CORRECTION_OF, False): "A correction of",
     (LinkKind.CORRECTION_OF, True): "Corrected by",
+    (LinkKind.REVIEW_OF, False): "A review of",
+    (LinkKind.REVIEW_OF, True): "Reviewed in",
 }
 
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from cases.parties import SameBy
-from config.services import ServiceConfig
-from config.shown import ShownWords
-from forms.form import Form
-from web.languages import say_date, say_moment
+from web.staff.service_words import Words as Words
+from web.staff.service_words import by_type, is_rate, plainly
 
 STANDINGS = {"met": "Met", "not-met": "Not met", "not-proven": "Not proven"}
 SAME_BY = {
@@ -52,99 +50,13 @@ class Compared:
     others: Sequence[tuple[str, bool]]
 
 
-class Words:
-    """Names and values of a service in words: those of its forms, its facts, what it shows, its steps.
-
-    task_forms: what officers fill in with its decisions. A name of the service's own form goes first.
-    services: all there are, for what is told of other cases.
-    """
-
-    def __init__(
-        self,
-        config: ServiceConfig,
-        form: Form,
-        task_forms: Iterable[Form] = (),
-        services: Mapping[str, ServiceConfig] | None = None,
-    ) -> None:
-        self._config = config
-        self._forms = {name: each for each in (*task_forms, form) for name in each.fields}
-        self._services = services or {config.key: config}
-
-    def named(self, name: str, within: str = "") -> str | None:
-        """Return what something is called that `within` holds; None where no file of the service says so."""
-        if shown := self._shown(name, within):
-            return shown.title["en"]
-        if name in self._forms:
-            return self._forms[name].fields[name].short["en"]
-        return self._config.facts[name]["en"] if name in self._config.facts else None
-
-    def label(self, name: str, within: str = "") -> str:
-        """Return what something is called; its key as words where no file says so."""
-        return self.named(name, within) or plainly(name)
-
-    def title(self, name: str) -> str:
-        """Return what a piece of evidence is called: as the service says, else as its step."""
-        step = self._config.steps.get(name.replace("_", "-"))
-        return step.title["en"] if step and name not in self._config.shown else self.label(name)
-
-    def value(self, name: str, value: Any, within: str = "") -> str:
-        """Return a value in words: as the service says it, else by its type. "" stands for nothing."""
-        shown = self._shown(name, within)
-        if shown and isinstance(value, str) and value in shown.values:
-            return shown.values[value]["en"]
-        if name in self._forms:
-            try:
-                return self._forms[name].display(name, value, "en")
-            except (TypeError, ValueError, KeyError, AttributeError):
-                pass  # something else under the same name
-        return _by_type(value)
-
-    def ending(self, key: str, service: str | None = None) -> str:
-        """Return in words how a case of this service or another ended, or that it is open."""
-        config = self._services.get(service) if service else self._config
-        known = config.outcomes.get(key) if config else None
-        return known.title["en"] if known else plainly(key)
-
-    def _shown(self, name: str, within: str) -> ShownWords | None:
-        shown = self._config.shown
-        return shown.get(f"{within}_{name}") or shown.get(name)
-
-    def criterion(self, key: str) -> str:
-        """Return the title of a criterion."""
-        known = self._config.criteria.get(key)
-        return known.title["en"] if known else plainly(key)
-
-    def service(self, key: str) -> str:
-        """Return the title of a service."""
-        known = self._services.get(key)
-        return known.title["en"] if known else plainly(key)
-
-    def party(self, role: str, service: str | None = None) -> str:
-        """Return what people in a role are called, in this service or another."""
-        config = self._services.get(service) if service else self._config
-        known = config.parties.get(role) if config else None
-        return known.title["en"] if known and known.title else plainly(role)
-
-    def outcome(self, name: str, key: str) -> str:
-        """Return in words how a step was decided."""
-        step = self._config.steps.get(name.replace("_", "-"))
-        known = step.outcomes.get(key) if step else None
-        return known.choose["en"] if known and known.choose else plainly(key)
-
-
-def plainly(name: str) -> str:
-    """Return a key as words: "late-fee" as "Late fee"."""
-    words = name.replace("_", " ").replace("-", " ").strip()
-    return words[:1].upper() + words[1:]
-
-
 def evidence(shows: Mapping[str, Any] | None, words: Words) -> list[Block]:
     """Return what a task shows, piece by piece; single values together first, empty ones left out."""
     single, blocks = [], []
     for name, value in (shows or {}).items():
         if value in (None, "", [], {}):
             continue
-        if isinstance(value, Mapping | list) and not _is_rate(value):
+        if isinstance(value, Mapping | list) and not is_rate(value):
             blocks.append(_block(name, value, words))
         else:
             single.append(Row(words.label(name), words.value(name, value)))
@@ -153,8 +65,8 @@ def evidence(shows: Mapping[str, Any] | None, words: Words) -> list[Block]:
 
 
 def findings(entries: Iterable[Any], words: Words) -> list[Block]:
-    """Return what rules and queries of a case found that an officer should see: criteria, likely duplicates
-    and people named elsewhere, each as it was found last. entries: journal rows in order."""
+    """Return what rules and queries of a case found that an officer should see: criteria, likely duplicates,
+    people named elsewhere, a case under review, each as it was found last. entries: journal rows in order."""
     latest: dict[str, Any] = {}
     for entry in entries:
         shape = _shape_of(entry.result)
@@ -177,13 +89,14 @@ def _shape_of(value: Any) -> str | None:
     return next((shape for shape, many, keys in _SHAPES if many == several and keys & probe.keys()), None)
 
 
-_FOUND = ("criteria", "duplicates", "people")
+_FOUND = ("criteria", "duplicates", "people", "bundle")
 _SHAPES: tuple[tuple[str, bool, frozenset[str]], ...] = (
     ("duplicates", True, frozenset({"compared"})),
     ("people", True, frozenset({"mine_name"})),
     ("cases", True, frozenset({"reference"})),
     ("criteria", True, frozenset({"status"})),
     ("exchange", True, frozenset({"question"})),
+    ("bundle", False, frozenset({"decided_by"})),
     ("decision", False, frozenset({"outcome"})),
     ("answer", False, frozenset({"answer", "no_answer"})),
 )
@@ -220,19 +133,68 @@ def _compared(field: str, by_hit: Sequence[Mapping[str, Any]], words: Words) -> 
 
 
 def _people(_name: str, hits: Sequence[Mapping[str, Any]], words: Words) -> list[dict[str, str]]:
-    return [
-        {
-            "name": hit["mine_name"],
-            "role": words.party(hit["mine_role"]),
-            "other_name": hit["name"],
-            "other_role": words.party(hit["role"], hit["service"]),
-            "reference": hit["reference"],
-            "service": words.service(hit["service"]),
-            "standing": words.ending(hit["outcome"] or hit["status"], hit["service"]),
-            "by": SAME_BY.get(hit["by"], plainly(hit["by"])),
-        }
-        for hit in hits
-    ]
+    return [_person(hit, words, words.of(hit["service"])) for hit in hits]
+
+
+def _person(hit: Mapping[str, Any], words: Words, theirs: Words | None) -> dict[str, str]:
+    stands = hit["outcome"] or hit["status"]
+    return {
+        "name": hit["mine_name"],
+        "role": words.party(hit["mine_role"]),
+        "other_name": hit["name"],
+        "other_role": theirs.party(hit["role"]) if theirs else plainly(hit["role"]),
+        "reference": hit["reference"],
+        "service": theirs.service if theirs else plainly(hit["service"]),
+        "stands": theirs.ending(stands) if theirs else plainly(stands),
+        "by": SAME_BY.get(hit["by"], plainly(hit["by"])),
+    }
+
+
+def _bundle(name: str, bundle: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """Make another case ready, in the words of its own service; of one that is no more, in plain ones."""
+    theirs = words.of(bundle["service"])
+    said = theirs or words
+    received_at = datetime.fromisoformat(bundle["received_at"])
+    return {
+        **{key: bundle[key] for key in ("reference", "documents")},
+        "service": theirs.service if theirs else plainly(bundle["service"]),
+        "stands": said.ending(bundle["outcome"] or "open"),
+        "closed_at": by_type(bundle["closed_at"]),
+        "decisions": [_told(decision, said) for decision in bundle["decisions"]],
+        "criteria": _criteria(name, bundle["criteria"], said),
+        "letters": [
+            {"title": said.title(_base(letter["key"])), "at": by_type(letter["issued_at"])}
+            for letter in bundle["letters"]
+        ],
+        "pages": theirs.answers(bundle["answers"], received_at) if theirs else [],
+    }
+
+
+_SAID = (("question", "Asked"), ("note", "Note"))
+
+
+def _told(decision: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """Return a decision of another case: who took it, and every word that was said with it."""
+    key = _base(decision["key"])
+    told = [(words.reason(each["key"]), each["text"]) for each in decision["reasons"]]
+    told += [(words.criterion(each["criterion"]), each["text"]) for each in decision["grounds"]]
+    for each in decision["overrides"]:
+        standing = STANDINGS.get(each["to"], plainly(each["to"])).lower()
+        told.append((f"{words.criterion(each['criterion'])}: {standing} all the same", each["text"]))
+    told += [(title, decision[name]) for name, title in _SAID if decision[name]]
+    return {
+        "title": words.title(key),
+        "outcome": words.outcome(key, decision["outcome"]),
+        "by": decision["by_name"],
+        "at": by_type(decision["at"]),
+        "rows": _rows(key, decision["details"], words),
+        "told": told,
+    }
+
+
+def _base(key: str) -> str:
+    """Return the key of a step without the number of its visit."""
+    return key.partition("#")[0]
 
 
 def _criteria(_name: str, found: Sequence[Mapping[str, Any]], words: Words) -> list[dict[str, Any]]:
@@ -258,7 +220,7 @@ def _decision(name: str, value: Mapping[str, Any], words: Words) -> dict[str, An
     return {
         "outcome": words.outcome(name, value["outcome"]),
         "by": value.get("by_name") or value.get("by") or "",
-        "at": _by_type(value.get("at")),
+        "at": by_type(value.get("at")),
         "rows": _rows(name, value.get("details") or {}, words),
         "note": value.get("note"),
     }
@@ -267,10 +229,10 @@ def _decision(name: str, value: Mapping[str, Any], words: Words) -> dict[str, An
 def _rows(within: str, value: Any, words: Words) -> list[Row]:
     """Return named values as rows; those of a mapping in it stand among them."""
     if isinstance(value, list):
-        return [Row("", _by_type(each)) for each in value]
+        return [Row("", by_type(each)) for each in value]
     rows: list[Row] = []
     for name, each in value.items():
-        if isinstance(each, Mapping) and not _is_rate(each):
+        if isinstance(each, Mapping) and not is_rate(each):
             rows += _rows(name, each, words)
         elif each is not None:
             rows.append(Row(words.label(name, within), words.value(name, each, within)))
@@ -284,6 +246,7 @@ def _as_it_is(_name: str, value: Any, _words: Words) -> Any:
 _MADE: Mapping[str, Callable[[str, Any, Words], Any]] = {
     "duplicates": _duplicates,
     "people": _people,
+    "bundle": _bundle,
     "cases": _cases,
     "criteria": _criteria,
     "exchange": _as_it_is,
@@ -291,41 +254,3 @@ _MADE: Mapping[str, Callable[[str, Any, Words], Any]] = {
     "decision": _decision,
     "rows": _rows,
 }
-
-
-def _by_type(value: Any) -> str:
-    """Return a value of JSON in words. ISO dates and instants are written as people do."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, list):
-        return ", ".join(_by_type(each) for each in value)
-    if _is_rate(value):
-        return _rate(value)
-    if isinstance(value, Mapping):
-        return "; ".join(
-            f"{plainly(name)}: {_by_type(each)}" for name, each in value.items() if each is not None
-        )
-    return _when(value) if isinstance(value, str) else str(value)
-
-
-def _is_rate(value: Any) -> bool:
-    return isinstance(value, Mapping) and {"value", "unit", "valid_from", "source"} <= value.keys()
-
-
-def _rate(rate: Mapping[str, Any]) -> str:
-    """Return a dated row in words, with how well it is known: who decides must see that it isn't certain."""
-    known = "confirmed" if rate.get("confirmed") else "not confirmed"
-    return f"{rate['value']} {rate['unit']}, since {_when(rate['valid_from'])} ({known}: {rate['source']})"
-
-
-def _when(text: str) -> str:
-    try:
-        return (
-            say_date(date.fromisoformat(text))
-            if len(text) == 10
-            else say_moment(datetime.fromisoformat(text))
-        )
-    except ValueError:
-        return text

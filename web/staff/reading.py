@@ -68,7 +68,12 @@ def reads_cases(officer: Actor) -> bool:
 def words_of(config: ServiceConfig) -> Words:
     """Return the words of a service's forms, facts and steps."""
     task_forms = [form for (service, _), form in platform().task_forms.items() if service == config.key]
-    return Words(config, platform().forms[config.key], task_forms, platform().services)
+    return Words(config, platform().forms[config.key], task_forms, _words_of_other)
+
+
+def _words_of_other(service: str) -> Words | None:
+    config = platform().services.get(service)
+    return words_of(config) if config is not None else None
 
 
 def urgency(config: ServiceConfig, key: str | None) -> str | None:

@@ -112,10 +112,16 @@ def _exported(_config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> st
     return f"Handed over in batch {data['batch']} of the list {data['list']}"
 
 
+def _replaced(config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> str:
+    letters = ", ".join(_step(config, key) for key in data["letters"])
+    return f"Replaced by a letter of {data['by']}: {letters}"
+
+
 _SENTENCES: Mapping[EventKind, Describe] = {
     EventKind.HANDED_OVER: _handed_over,
     EventKind.CONFIRMED: _confirmed,
     EventKind.EXPORTED: _exported,
+    EventKind.LETTER_SUPERSEDED: _replaced,
     EventKind.ADVANCED: _advanced,
     EventKind.CLAIMED: _about_step("Took the task"),
     EventKind.RELEASED: _about_step("Gave the task back"),
