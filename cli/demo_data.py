@@ -1,7 +1,8 @@
 """Made-up applications for a demonstration, so that the inbox is alive on the first page.
 
 All names are put together from common given names and surnames by a generator with a fixed seed: no real
-person is meant. The applications go through the form like any other.
+person is meant. The applications go through the form like any other. Births are made here; other services
+bring theirs in files (cli/demo_files.py).
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import chain
 from random import Random
 from typing import Any
 
 from cases.db import Database
 from cases.people import add_staff, has_demo_staff
 from cases.permissions import SYSTEM
+from cli.demo_files import file_lines
 from cli.import_file import import_lines
 from cli.import_lines import Checker, Line
 from config.demo import accounts, demo_password
@@ -63,7 +66,8 @@ def load_demo(db: Database, place: str, *, now: datetime) -> int:
             return 0
     places, services, forms = load_places(place), load_services(), load_forms()
     checker = Checker(services, forms, places.offices, now=now)
-    report = import_lines(db, checker, demo_lines(APPLICATIONS, now=now), actor=SYSTEM, now=now)
+    lines = chain(demo_lines(APPLICATIONS, now=now), file_lines(now=now, first=APPLICATIONS + 1))
+    report = import_lines(db, checker, lines, actor=SYSTEM, now=now)
     assert not report.errors, f"the made-up applications must be good: {report.errors}"
     _add_accounts(db, now)  # last, so that a start that was cut short begins again
     return report.imported
