@@ -107,6 +107,7 @@ def _page(descriptor: int, page: int) -> Told:
 def _answer_letter(descriptor: int, certificates: int) -> None:
     from cases.letter_evidence import evidence
 
+    os.nice(5)  # whoever asks is a stranger; the pages of those who apply come first
     with os.fdopen(descriptor, "rb") as file, os.fdopen(certificates, "rb") as ours:
         print(json.dumps(evidence(file.read(), ours.read())))
 

@@ -48,10 +48,10 @@ class Verdict:
 
 def standing_of(letter: Any) -> Standing:
     """Return the standing of an issued letter (a row of `letter_by_code`)."""
+    if letter.status == LetterStatus.SUPERSEDED:
+        return Standing.SUPERSEDED  # also when its decision was taken back: the newer letter says what holds
     if letter.set_aside:
         return Standing.TAKEN_BACK
-    if letter.status == LetterStatus.SUPERSEDED:
-        return Standing.SUPERSEDED
     return Standing.GENUINE
 
 

@@ -21,6 +21,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
+MOST_CODES = 10
 _MOST_PAGES = 20
 _MOST_SIGNATURES = 5
 _CODE = re.compile(r"[2-9A-HJKMNP-Z]{16}")
@@ -31,14 +32,19 @@ def evidence(content: bytes, certificates: bytes) -> dict[str, Any]:
 
     certificates: those we sign with, as PEM; none when we don't. signature: "whole" when one of them signed
     all of this file and nothing was changed since, "broken" when it was, or something was added; else None.
+    codes: at most MOST_CODES, in the order of the file.
     """
     ours = [
         certificate.public_bytes(Encoding.DER)
         for certificate in (x509.load_pem_x509_certificates(certificates) if certificates else [])
     ]
     found: dict[str, Any] = {"codes": [], "signature": None}
-    with suppress(Exception):  # whatever a library says of a file that it can't open: it says nothing
-        found["codes"] = sorted(set(_codes(content)))
+    with suppress(Exception):  # whatever a library says of a file that it can't open: it says no more
+        for code in _codes(content):
+            if code not in found["codes"]:
+                found["codes"].append(code)
+            if len(found["codes"]) == MOST_CODES:
+                break
     with suppress(Exception):
         found["signature"] = _signature(content, ours)
     return found

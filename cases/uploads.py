@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -27,8 +27,29 @@ _START = (
 )
 _PROGRAM = (sys.executable, "-I", "-X", "utf8", "-c", _START)
 _START_SECONDS = 10
-_PATIENCE_SECONDS = 20
-_turns = threading.BoundedSemaphore(LIMITS.checks_at_once)
+
+
+class Turns:
+    """How many processes may open files at once, and how many seconds others wait for their turn."""
+
+    def __init__(self, at_once: int, patience: float) -> None:
+        self._free = threading.BoundedSemaphore(at_once)
+        self._patience = patience
+
+    @contextmanager
+    def one(self) -> Iterator[bool]:
+        """Yield whether there is a turn; it is taken until the end of the block."""
+        got = self._free.acquire(timeout=self._patience)
+        try:
+            yield got
+        finally:
+            if got:
+                self._free.release()
+
+
+OF_PAPERS = Turns(LIMITS.checks_at_once, patience=20)
+OF_LETTERS = Turns(LIMITS.letters_at_once, patience=2)
+"""Apart from the others: anybody at all may have a letter checked, and mustn't keep families waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +93,15 @@ def render_page(pdf: IO[bytes], page: int) -> bytes | None:
     return told[0].content if told and isinstance(told[0], CheckedFile) else None
 
 
-def letter_evidence(file: IO[bytes], certificates: IO[bytes]) -> dict[str, Any]:
+def letter_evidence(
+    file: IO[bytes], certificates: IO[bytes], *, seconds: int = LIMITS.letter_seconds
+) -> dict[str, Any]:
     """Return what a file says of where it comes from, as `cases.letter_evidence.evidence` does.
 
+    seconds: of processor time, and ten more than twice as long on the clock.
     A file that is too much work says nothing. Raises Busy when too many are looked at already.
     """
-    said = _output("letter", LIMITS.check_seconds, [file, certificates])
+    said = _output("letter", seconds, [file, certificates], turns=OF_LETTERS)
     if said is None:
         raise Busy("too many files are looked at already")
     try:
@@ -93,12 +117,14 @@ def _run(command: str, seconds: int, files: Sequence[IO[bytes]], *more: str) -> 
     return [Refusal.BUSY] * len(files) if said is None else _read(said)
 
 
-def _output(command: str, seconds: int, files: Sequence[IO[bytes]], *more: str) -> bytes | None:
+def _output(
+    command: str, seconds: int, files: Sequence[IO[bytes]], *more: str, turns: Turns = OF_PAPERS
+) -> bytes | None:
     """Return what the program said until it ended or its time was up; None when there is no turn for it."""
-    if not _turns.acquire(timeout=_PATIENCE_SECONDS):
-        return None
     numbers = [file.fileno() for file in files]
-    try:
+    with turns.one() as got:
+        if not got:
+            return None
         with subprocess.Popen(
             [*_PROGRAM, command, *map(str, (seconds, *numbers)), *more],
             stdin=subprocess.DEVNULL,
@@ -113,8 +139,6 @@ def _output(command: str, seconds: int, files: Sequence[IO[bytes]], *more: str) 
             except subprocess.TimeoutExpired:
                 process.kill()
                 said, _ = process.communicate()
-    finally:
-        _turns.release()
     return said
 
 

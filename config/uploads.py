@@ -38,6 +38,10 @@ class UploadLimits:
     """Processor time for one file."""
     checks_at_once: int = 2
     """Processes that open files, for each process of the web."""
+    letter_seconds: int = 3
+    """Processor time for telling whether a file is a letter of ours."""
+    letters_at_once: int = 1
+    """Processes that do so, for each process of the web."""
 
 
 LIMITS = UploadLimits()

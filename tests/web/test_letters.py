@@ -15,6 +15,7 @@ from cases.files import FileStore
 from cases.genuine import MOST_BYTES
 from cases.letters import KIND_OF, IssuedFile, claim_letters, finish_letter
 from cases.models import Letter
+from cases.uploads import OF_LETTERS
 from config.signing import SigningFiles, certificates_alone, self_signed
 from flows.platform.rendering import render_letter
 from tests.web.backstage import SMALL_PDF, advance_all
@@ -98,6 +99,15 @@ def test_a_file_with_a_code_of_ours_and_other_bytes_is_not_as_we_issued_it(site:
 
 def test_a_file_of_somebody_else_is_not_ours(site: Site, code: str) -> None:
     assert "This is not a letter of ours" in words_of(check_file(site.visitor(), b"%PDF-1.4 something"))
+
+
+def test_with_too_many_files_to_look_at_the_page_says_to_come_again_in_a_minute(
+    site: Site, code: str
+) -> None:
+    with OF_LETTERS.one():
+        response = check_file(site.visitor(), b"%PDF-1.4 something")
+    assert response.status_code == 503
+    assert "Choose the file again in a minute" in words_of(response)
 
 
 @pytest.mark.parametrize(
