@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -121,6 +121,17 @@ def require(actor: Actor, action: Action, *, office: str | None = None) -> None:
     """Raise NotAllowed unless `may(...)`."""
     if not may(actor, action, office=office):
         raise NotAllowed(f"{actor.name} may not {action} here")
+
+
+def require_reads(actor: Actor, *, office: str, roles: Collection[str]) -> None:
+    """Raise NotAllowed unless the actor may read a case of this office and of a service with these roles.
+
+    A role that a service brought reads the cases of services in which it has something to do, and no other's:
+    a registrar of births has no business in a household's income. The platform's own roles serve all.
+    """
+    require(actor, Action.READ_CASE, office=office)
+    if not actor.trusted and actor.role not in (*_OF_THE_PLATFORM, *roles):
+        raise NotAllowed(f"{actor.name} has nothing to do with this service")
 
 
 def require_own_case(actor: Actor, case_id: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cases.errors import NotAllowed
-from cases.permissions import SYSTEM, Action, Actor, may, require, require_own_case
+from cases.permissions import SYSTEM, Action, Actor, may, require, require_own_case, require_reads
 from cases.vocabulary import Role
 
 CAST = {
@@ -69,6 +69,17 @@ def test_a_facility_officer_answers_for_their_own_facility_and_reads_no_case() -
         allowed = action in (Action.READ_INBOX, Action.CLAIM, Action.DECIDE)
         assert may(officer, action, office="cwm-hospital") == allowed
         assert not may(officer, action, office="labasa-hospital")
+
+
+@pytest.mark.parametrize("who", ["registrar", "registrar_general", "clerk", "supervisor", "operator"])
+def test_officers_read_cases_of_services_in_which_they_have_something_to_do(who: str) -> None:
+    require_reads(CAST[who], office="suva", roles={"registrar", "registrar-general"})
+
+
+def test_a_role_without_a_step_in_a_service_reads_none_of_its_cases() -> None:
+    with pytest.raises(NotAllowed, match="nothing to do with this service"):
+        require_reads(CAST["registrar"], office="suva", roles={"lawyer"})
+    require_reads(CAST["clerk"], office="suva", roles={"lawyer"})  # the counter serves everybody
 
 
 def test_what_belongs_to_no_office_is_permitted_by_the_role_alone() -> None:

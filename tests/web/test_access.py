@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from flask import Flask
+from sqlalchemy import update
 
+from cases.models import Case
 from cases.permissions import Action, permitted
 from config.roles import load_roles
 from tests.births import submit_birth
@@ -100,6 +102,16 @@ def test_everybody_with_an_account_has_these_pages(site: Site) -> None:
 
 def test_an_administrator_reads_no_family_s_papers(site: Site, adi: Visitor) -> None:
     assert adi.get("/staff/cases/BR-222-222-222").status_code == 403
+
+
+def test_a_role_reads_cases_of_services_in_which_it_has_a_step(site: Site) -> None:
+    vani = employ(site, "vani", "registrar-general", office=None)
+    reference = submit_birth(site.db).reference
+    assert vani.get(f"/staff/cases/{reference}").status_code == 200
+    with site.db.write() as connection:
+        connection.execute(update(Case).values(service="birth-correction"))  # where she has none
+    assert vani.get(f"/staff/cases/{reference}").status_code == 403
+    assert vani.get(f"/staff/cases/{reference}/documents/1").status_code == 403
 
 
 def test_a_forged_form_is_refused(site: Site, mere: Visitor) -> None:

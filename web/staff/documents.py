@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 
 from cases.audit import log_read
 from cases.documents import document_of_case, of_case
-from cases.permissions import Action, require
+from cases.permissions import Action, require_reads
 from cases.reading import case_id_of, whole_case
 from web.access import permit
 from web.document_files import JPEG, send_download, send_page, send_thumbnail
 from web.platform import now, platform
-from web.staff.reading import title_of
+from web.staff.reading import readers_of, title_of
 from web.staff.sign_in import actor
 from web.uploads import kilobytes
 
@@ -107,5 +107,5 @@ def _read(reference: str, document_id: int, action: str, what: str) -> Any:
 
 def _document(connection: Any, reference: str, document_id: int) -> Any:
     case = whole_case(connection, case_id_of(connection, reference)).case
-    require(actor(), Action.READ_CASE, office=case.office)
+    require_reads(actor(), office=case.office, roles=readers_of(case.service))
     return document_of_case(connection, case.id, document_id)

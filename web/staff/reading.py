@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from cases.audit import log_read
 from cases.errors import NotAllowed
-from cases.permissions import Action, Actor, may, require
+from cases.permissions import Action, Actor, may, require, require_reads
 from cases.reading import WholeCase, case_id_of, step_with_case, whole_case
 from config.services import ServiceConfig
 from web.platform import now, platform
@@ -20,7 +20,8 @@ from web.staff.sign_in import actor
 def read_case(reference: str, action: str, detail: str | None = None) -> WholeCase:
     """Return a case, noting in the access log that this officer read it.
 
-    Raises NotFound; NotAllowed for a case of an office that isn't the officer's.
+    Raises NotFound; NotAllowed for a case of an office that isn't the officer's, or of a service in which the
+    officer's role has nothing to do.
     """
     with platform().database.write() as connection:
         return _read(connection, case_id_of(connection, reference), action, detail)
@@ -35,9 +36,16 @@ def read_case_of_step(step_id: int) -> WholeCase:
 
 def _read(connection: Connection, case_id: int, action: str, detail: str | None) -> WholeCase:
     whole = whole_case(connection, case_id)
-    require(actor(), Action.READ_CASE, office=whole.case.office)
+    require_reads(actor(), office=whole.case.office, roles=readers_of(whole.case.service))
     log_read(connection, actor=actor().name, action=action, now=now(), case_id=case_id, detail=detail)
     return whole
+
+
+def readers_of(service: str) -> set[str]:
+    """Return the roles that have something to do in a service, or in the one that reviews its decisions."""
+    config = platform().services[service]
+    services = [config, *([platform().services[config.review.service]] if config.review else [])]
+    return {step.role for each in services for step in each.steps.values() if step.role is not None}
 
 
 def read_task(step_id: int) -> Any:
