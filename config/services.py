@@ -44,18 +44,22 @@ class CaseOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A stage a citizen sees: its title, and what it means while it is the latest one.
+    """A stage a citizen sees: its title, what it means while it is the latest one, and what it is called
+    as long as it lies `ahead`.
 
-    `brings` are stages, else shown only once they are reached, which will come when this one is reached.
-    `not_after` are the case outcomes after which it can no longer come. The first milestone of a service is
-    reached by applying; the others by steps and their outcomes.
+    `brings` are stages, else shown only once they are reached, which will come when this one is reached;
+    those that it `includes` are reached with it. `not_after` are the case outcomes after which it can no
+    longer come. The first milestone of a service is reached by applying; the others by steps and their
+    outcomes.
     """
 
     key: str
     title: Words
     about: Words
+    ahead: Words
     shown: Shown
     brings: tuple[str, ...]
+    includes: tuple[str, ...]
     not_after: tuple[str, ...]
 
 
@@ -292,17 +296,24 @@ def _milestone(
     outcomes: Mapping[str, CaseOutcome],
     milestones: Collection[str],
 ) -> Milestone:
-    table.only("title", "about", "shown", "brings", "not_after")
-    for name, what, known in (("not_after", "outcomes", outcomes), ("brings", "milestones", milestones)):
+    table.only("title", "about", "ahead", "shown", "brings", "includes", "not_after")
+    for name, what, known in (
+        ("not_after", "outcomes", outcomes),
+        ("brings", "milestones", milestones),
+        ("includes", "milestones", milestones),
+    ):
         for one in table.texts(name):
             if one not in known:
                 raise table.wrong(name, f"some of the {what} " + ", ".join(known), repr(one))
+    title = read_words(table, "title", languages)
     return Milestone(
         key=key,
-        title=read_words(table, "title", languages),
+        title=title,
         about=read_words(table, "about", languages),
+        ahead=read_words(table, "ahead", languages) if table.has("ahead") else title,
         shown=table.choice("shown", Shown) if table.has("shown") else Shown.ALWAYS,
         brings=table.texts("brings"),
+        includes=table.texts("includes"),
         not_after=table.texts("not_after"),
     )
 

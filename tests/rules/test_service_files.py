@@ -158,7 +158,7 @@ def test_milestones_stand_in_the_order_of_the_file(birth: ServiceConfig) -> None
     keys = [milestone.key for milestone in birth.milestones]
     assert keys == [
         *("received", "asking-hospital", "question", "fee", "registrar-general", "being-checked"),
-        *("decided", "certificate-ready", "letter-ready", "in-your-hands"),
+        *("decided", "registered", "certificate-ready", "letter-ready", "in-your-hands"),
     ]
 
 
@@ -166,7 +166,22 @@ def test_an_open_case_shows_what_may_still_come_but_no_question_that_was_not_ask
     birth: ServiceConfig,
 ) -> None:
     shown = [milestone.key for milestone in birth.milestones_shown(["received"], None)]
-    assert shown == ["received", "being-checked", "decided", "certificate-ready", "in-your-hands"]
+    assert shown == ["received", "being-checked", "decided"]
+
+
+def test_no_certificate_is_promised_before_the_birth_is_registered(birth: ServiceConfig) -> None:
+    def shown(*reached: str) -> list[str]:
+        return [milestone.key for milestone in birth.milestones_shown(reached, None)]
+
+    promised = {"certificate-ready", "in-your-hands"}
+    assert promised.isdisjoint(shown("received", "being-checked", "decided"))
+    assert promised <= set(shown("received", "being-checked", "decided", "registered"))
+
+
+def test_a_stage_ahead_is_called_by_its_title_unless_it_has_words_of_its_own(birth: ServiceConfig) -> None:
+    stages = {milestone.key: milestone for milestone in birth.milestones}
+    assert stages["being-checked"].ahead["en"] == "A registrar checks your application"
+    assert stages["letter-ready"].ahead == stages["letter-ready"].title
 
 
 def test_a_fee_brings_the_registrar_general(birth: ServiceConfig) -> None:
@@ -319,6 +334,8 @@ def test_a_budget_cannot_be_negative() -> None:
          "milestones.decided.not_after: expected some of the outcomes granted, withdrawn, found 'refused'"),
         ('not_after = ["withdrawn"]', 'brings = ["paid"]',
          "milestones.decided.brings: expected some of the milestones received, decided, found 'paid'"),
+        ('not_after = ["withdrawn"]', 'includes = ["paid"]',
+         "milestones.decided.includes: expected some of the milestones received, decided, found 'paid'"),
         ("working_hours = 4", "", "steps.review.sla: expected one of working_days, working_hours, "),
         ("working_hours = 4", "working_hours = 4\nworking_days = 1", "steps.review.sla: expected one of "),
         ("working_hours = 4", "working_hours = 0", "steps.review.sla.working_hours: expected a whole number"),

@@ -3,7 +3,8 @@
     python -m tests.services.tracking    writes tests/services/<service>/tracking/*.txt anew: read them
 
 A case is played act by act; after each, the page is drawn from the rows that the engine would have written,
-once while a new letter is being made and once when it is ready.
+once while a new letter is being made and once when it is ready. All in the language of its applicant. The
+case in which nothing happens also shows the page before the engine has met it, late, and withdrawn.
 """
 
 from __future__ import annotations
@@ -23,18 +24,21 @@ from flask import Flask, render_template
 
 from cases.db import Database
 from cases.reading import WholeCase
-from cases.vocabulary import CaseStatus, LetterStatus, StepKind
+from cases.vocabulary import CaseStatus, LetterStatus, StepKind, StepStatus
 from config.settings import Settings
 from flows.engine.play import Act, Played, Scene, play
 from flows.engine.runtime import Runtime, load_runtimes
 from flows.engine.scene_file import SceneFile, read_scene
 from forms.compiler import load_forms
 from web.app import create_app
+from web.languages import COOKIE
 from web.platform import platform
 from web.public.tracking import track
 
 FOLDER = Path(__file__).parent
 RULE = "-" * 100
+NOTHING_HAPPENS = "waiting_for_the_registrar"
+MUCH_LATER = timedelta(days=60)
 
 
 def snapshot_of(path: Path) -> Path:
@@ -52,9 +56,35 @@ def pages(path: Path) -> str:
         played = play(dataclasses.replace(scene, acts=scene.acts[:count]), runtime)
         act = scene.acts[count - 1] if count else None
         for note, ready in _moments(played, act):
-            happened = f"{_told(scene, played, act)}{note}"
-            parts.append(f"{RULE}\n{happened}\n{RULE}\n{_page(scene, runtime, played, act, ready)}\n")
+            at = _instant(played, act) or scene.received_at
+            page = _page(scene, runtime, _whole(scene, played, at, ready), at)
+            parts.append(_part(f"{_told(scene, played, act)}{note}", page))
+    if path.stem == NOTHING_HAPPENS:
+        parts += _otherwise(scene, runtime)
     return "\n".join(parts)
+
+
+def _part(happened: str, page: str) -> str:
+    return f"{RULE}\n{happened}\n{RULE}\n{page}\n"
+
+
+def _otherwise(scene: Scene, runtime: Runtime) -> list[str]:
+    """Return the pages of a case that nobody has decided: not met yet, late, and withdrawn."""
+    played, at = play(scene, runtime), scene.received_at
+    new, late, withdrawn = (_whole(scene, played, at, True) for _ in range(3))
+    new.journal.clear()
+    for entry in withdrawn.in_force:
+        entry.status = StepStatus.CANCELLED if entry.status == StepStatus.OPEN else entry.status
+    withdrawn.case.status, withdrawn.case.outcome, withdrawn.case.closed_at = (
+        CaseStatus.CLOSED,
+        "withdrawn",
+        at,
+    )
+    return [
+        _part("applied, before anything else", _page(scene, runtime, new, at)),
+        _part("applied, much later", _page(scene, runtime, late, at + MUCH_LATER)),
+        _part("applied and withdrawn", _page(scene, runtime, withdrawn, at)),
+    ]
 
 
 def _moments(played: Played, act: Act | None) -> Iterator[tuple[str, bool]]:
@@ -81,10 +111,9 @@ def _instant(played: Played, act: Act | None) -> datetime | None:
     return next((step.done_at for step in played.steps if act and step.key == act.step), None)
 
 
-def _page(scene: Scene, runtime: Runtime, played: Played, act: Act | None, ready: bool) -> str:
-    at = _instant(played, act) or scene.received_at
-    whole = _whole(scene, played, at, ready)
-    with _app().test_request_context("/track/application"):
+def _page(scene: Scene, runtime: Runtime, whole: WholeCase, at: datetime) -> str:
+    cookie = {"Cookie": f"{COOKIE}={scene.language}"}
+    with _app().test_request_context("/track/application", headers=cookie):
         config, places = platform().services[runtime.flow.key], platform().places
         tracked = track(config, whole)
         facility = places.facilities.get(tracked.facility or "")
@@ -95,7 +124,7 @@ def _page(scene: Scene, runtime: Runtime, played: Played, act: Act | None, ready
             tracked=tracked,
             office=places.offices[scene.office],
             facility=facility.name if facility else None,
-            links=[SimpleNamespace(**step.payload or {}) for step in played.of_kind(StepKind.LINK)],
+            links=[SimpleNamespace(**entry.shows) for entry in whole.in_force if entry.kind == StepKind.LINK],
             told=None,
             now=at,
         )

@@ -72,7 +72,7 @@ def test_an_applicant_says_that_it_has_arrived_and_is_thanked_once(site: Site, f
     a_letter(site, case_id)
     words = words_of(family.get(APPLICATION))
     assert "Has it arrived?" in words
-    assert "please tell us when you have it" in words
+    assert "Please tell us above when you have it" in words
     token = family.token(APPLICATION)
     for _ in range(2):  # a double click
         response = family.client.post(f"/track/received/{step}", data={"csrf_token": token})
@@ -119,7 +119,7 @@ def test_a_letter_at_the_counter_says_where_to_collect_it(site: Site, family: Vi
     letter = a_letter(site, applied(site, family))
     with site.db.write() as connection:
         connection.execute(update(Letter).where(Letter.id == letter).values(delivery="ready"))
-    assert "It is ready to collect at the office Suva" in words_of(family.get(APPLICATION))
+    assert "It is ready to collect at the Suva office" in words_of(family.get(APPLICATION))
 
 
 # -- who has it ------------------------------------------------------------------------------------
@@ -132,8 +132,8 @@ def test_while_a_hospital_is_asked_the_page_names_it_and_asks_nothing_of_the_fam
     named = {"role": "facility-officer", "office": "labasa-hospital"}
     open_step(site.db, case_id, "notification", StepKind.FACILITY, **named)
     words = words_of(family.get(APPLICATION))
-    assert "Who has it: Labasa Hospital. We have asked there; you need not do anything." in words
-    assert "office Suva" not in words
+    assert "Who has it: Labasa Hospital. You need not do anything." in words
+    assert "Suva office" not in words
 
 
 def test_the_registrar_general_has_no_office(site: Site, family: Visitor) -> None:
@@ -147,7 +147,7 @@ def test_what_the_family_does_at_the_counter_is_their_turn_and_nobody_is_late(
     open_task(site.db, applied(site, family), "late-fee", role="clerk")  # type: ignore[arg-type]
     site.clock.at += timedelta(minutes=30)  # past the time by which the clerk meant to be done
     words = words_of(family.get(APPLICATION))
-    assert "It is your turn. If you need help, ask at the office Suva." in words
+    assert "Who has it: you. If you need help, ask at the Suva office." in words
     assert "We are late" not in words
 
 
@@ -159,7 +159,7 @@ def test_a_linked_case_names_the_other_one(site: Site, family: Visitor) -> None:
         connection.execute(
             insert(CaseLink).values(row | {"other_reference": other.reference, "created_at": site.clock.at})
         )
-    assert f"This application is about the same as {other.reference}." in words_of(family.get(APPLICATION))
+    assert f"The same was applied for in application {other.reference}." in words_of(family.get(APPLICATION))
 
 
 # -- nothing lost, nothing twice -------------------------------------------------------------------

@@ -74,9 +74,28 @@ def test_the_application_page_says_who_has_it_and_by_when(site: Site, family: Vi
     applied(site, family)
     words = words_of(family.get(APPLICATION))
     assert "Being checked" in words
-    assert "Who has it: the registrar at the office Suva" in words
-    assert "By when: 12 May 2026. That is our service standard." in words
-    assert "Next: Decided" in words
+    assert "Who has it: the registrar at the Suva office" in words
+    assert "By when: 12 May 2026. That is our service standard, not a limit set by law." in words
+    assert "Next: A registrar decides" in words
+
+
+def test_an_application_nobody_has_met_yet_says_when_it_came_and_once(site: Site, family: Visitor) -> None:
+    reference, pin = family.apply()
+    family.track(reference, pin)
+    words = words_of(family.get(APPLICATION))
+    assert "Now: Application received 5 May 2026" in words
+    assert words.count("5 May 2026") == 1
+
+
+def test_a_refused_application_promises_no_certificate_even_before_its_letter(
+    site: Site, family: Visitor, mere: Visitor
+) -> None:
+    applied(site, family)
+    mere.send(f"/staff/tasks/{open_step(site)}/decide/refuse", {"reason": ["other"], "text-other": QUESTION})
+    words = words_of(family.get(APPLICATION))
+    assert "The registrar refused to register the birth" in words
+    assert "Now: Decided" in words
+    assert "Next:" not in words
 
 
 def test_a_late_department_says_so(site: Site, family: Visitor) -> None:

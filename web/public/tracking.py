@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from cases.reading import WholeCase
@@ -58,8 +59,9 @@ class Ready:
 
 @dataclass(frozen=True)
 class Tracked:
-    """The application. `title` and `about` say where it stands; `with_role` is who has it (None: the
-    applicant, or nobody) and `facility` the key of the facility that was asked; `your_turn` says that it
+    """The application. `title` and `about` say where it stands, and `since` since when if that isn't told by
+    what `happened`; `with_role` is who has it (None: the applicant, or nobody) and `facility` the key of the
+    facility that was asked, for whose answer it waits until `waits_until`; `your_turn` says that it
     waits for something the applicant does elsewhere; `due_at` is by when, `statutory` whether a law says so;
     `later` are the stages to come; `decided` says that nothing can be added or taken back any more;
     `making_letter` that a letter is on its way; `closed_at` is None while it is open; `review` is the service
@@ -67,9 +69,11 @@ class Tracked:
 
     title: Words
     about: Words
+    since: datetime | None
     happened: Sequence[Happened]
     with_role: str | None
     facility: str | None
+    waits_until: datetime | None
     your_turn: bool
     due_at: datetime | None
     statutory: bool
@@ -100,27 +104,31 @@ def track(config: ServiceConfig, whole: WholeCase) -> Tracked:
     reached = list(_reached(config, whole))
     current = _current(config, whole.in_force, waits, reached)
     ended = config.outcomes.get(case.outcome) if case.status == CaseStatus.CLOSED else None
+    title = ended.title if ended else current.title
+    happened = _happened(config, whole)
     asked = next((entry for entry in waits if entry.kind == StepKind.QUESTION), None)
     officer = None if asked else next((entry for entry in waits if entry.role is not None), None)
     your_turn = officer is not None and _is_applicants_turn(config, officer.key)
     if your_turn:
         officer = None
-    making_letter = any(letter.status in _ON_ITS_WAY for letter in whole.letters)
+    facility = next((entry for entry in waits if entry.kind == StepKind.FACILITY), None)
     return Tracked(
-        title=ended.title if ended else current.title,
+        title=title,
         about=ended.about if ended else current.about,
-        happened=_happened(config, whole),
+        since=case.closed_at or next((event.at for event in happened if event.words == title), None),
+        happened=[event for event in happened if event.words != title],
         with_role=officer.role if officer else None,
-        facility=next((entry.office for entry in waits if entry.kind == StepKind.FACILITY), None),
+        facility=facility.office if facility else None,
+        waits_until=facility.expires_at if facility else None,
         your_turn=your_turn,
-        due_at=officer.due_at if officer else None,
+        due_at=officer.due_at if officer and officer is not facility else None,
         statutory=officer is not None and _is_statutory(config, officer.key),
-        later=_later(config, reached, current, case.outcome) if making_letter or not ended else [],
+        later=[] if ended else _later(config, reached, current),
         question=_question(asked),
         confirmation=_confirmation(config, whole, waits),
         decided=ended is not None or any(entry.kind == StepKind.CONFIRMATION for entry in waits),
         letters=_ready(config, whole),
-        making_letter=making_letter,
+        making_letter=any(letter.status in _ON_ITS_WAY for letter in whole.letters),
         closed_at=case.closed_at,
         review=_review(config, case),
     )
@@ -153,6 +161,7 @@ def _current(
 
 
 def _reached(config: ServiceConfig, whole: WholeCase) -> Iterator[str]:
+    includes = {milestone.key: milestone.includes for milestone in config.milestones}
     yield config.milestones[0].key
     for entry in whole.in_force:
         step = config.steps.get(base_key(entry.key))
@@ -161,7 +170,8 @@ def _reached(config: ServiceConfig, whole: WholeCase) -> Iterator[str]:
         done = entry.status == StepStatus.DONE
         if entry.kind == StepKind.LETTER:
             done = any(_is_issue_of(letter, entry) for letter in whole.letters)
-        yield from step.milestones_reached(done=done, outcome=_outcome(entry))
+        for key in step.milestones_reached(done=done, outcome=_outcome(entry)):
+            yield from (*includes[key], key)
 
 
 def _is_issue_of(letter: Any, entry: Any) -> bool:
@@ -190,7 +200,8 @@ def _outcome(entry: Any) -> str | None:
 
 
 def _happened(config: ServiceConfig, whole: WholeCase) -> list[Happened]:
-    """Return what has happened, in the order of time, as far as the service has words for it."""
+    """Return what has happened, in the order of time, as far as the service has words for it; the same one
+    time after another is told once, the last time."""
     found = [Happened(config.milestones[0].title, whole.case.received_at)]
     for entry in whole.in_force:
         step = config.steps.get(base_key(entry.key))
@@ -202,13 +213,14 @@ def _happened(config: ServiceConfig, whole: WholeCase) -> list[Happened]:
         if step is not None:
             stage = next((m for m in config.milestones if m.key == step.milestone), None)
             found.append(Happened(stage.title if stage else step.title, letter.issued_at))
-    return sorted(found, key=lambda event: event.at)
+    found.sort(key=lambda event: event.at)
+    return [
+        event for event, after in zip_longest(found, found[1:]) if after is None or event.words != after.words
+    ]
 
 
-def _later(
-    config: ServiceConfig, reached: Sequence[str], current: Milestone, outcome: str | None
-) -> list[Milestone]:
-    shown = config.milestones_shown(reached, outcome)
+def _later(config: ServiceConfig, reached: Sequence[str], current: Milestone) -> list[Milestone]:
+    shown = config.milestones_shown(reached, None)
     return [stage for stage in shown if stage.key not in reached and stage.key != current.key]
 
 
