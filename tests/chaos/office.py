@@ -39,6 +39,8 @@ from flows.platform.letters import LetterQueue
 from flows.platform.messages import MessageQueue
 
 RELAY = "relay"
+RUNTIMES = load_runtimes()
+"""Read once, by the server that offices are forked from: each of hundreds would take half a second for it."""
 LINGER = 1.0
 PUBLIC_URL = "http://127.0.0.1:8080"
 HOLD_FOR = timedelta(seconds=1.5)
@@ -150,9 +152,8 @@ def office_of(
 ) -> Office:
     """Return an office with all queues (or `only` those named, with commas between them), whose code may
     claim cases: what the worker command does."""
-    runtimes = load_runtimes()
     leases.expire_leases_of_dead(db, name)
-    for runtime in runtimes.values():
+    for runtime in RUNTIMES.values():
         activate(db, runtime, now=datetime.now(UTC))
     papers = LetterQueue(
         db,
@@ -163,7 +164,7 @@ def office_of(
         hold_for=HOLD_FOR,
     )
     mail = MessageQueue(db, Mailbox(db), f"{PUBLIC_URL}/track", hold_for=HOLD_FOR)
-    services = [ServiceQueue(db, runtime) for runtime in runtimes.values()]
+    services = [ServiceQueue(db, runtime) for runtime in RUNTIMES.values()]
     queues = [*services, papers, mail]
     return Office(db, [queue for queue in queues if not only or queue.name in only.split(",")], name=name)
 
