@@ -11,6 +11,7 @@ from pathlib import Path
 
 from config.criteria import CriterionWords, read_criteria
 from config.errors import ConfigError
+from config.facts import FactWords, read_facts
 from config.likeness import Likeness, read_likeness
 from config.parties import Parties, read_holding, read_parties
 from config.rates import Rates, read_rates
@@ -112,7 +113,7 @@ class ServiceConfig:
     outcomes: Mapping[str, CaseOutcome]
     reasons: Mapping[str, Reason]
     criteria: Mapping[str, CriterionWords]
-    facts: Mapping[str, Words]
+    facts: Mapping[str, FactWords]
     shown: Mapping[str, ShownWords]
     series: Mapping[str, Series]
     rates: Rates
@@ -209,7 +210,7 @@ def load_service(path: Path) -> ServiceConfig:
         outcomes=outcomes,
         reasons={name: _reason(name, table, languages) for name, table in top.tables("reasons").items()},
         criteria=read_criteria(top, languages),
-        facts=_words_by_key(top, "facts", languages),
+        facts=read_facts(top, languages),
         shown=read_shown(top, languages),
         series=series,
         rates=rates,

@@ -37,7 +37,7 @@ from tasks.reasons import reasons_in_words
 
 CORRECT = Choice("correct", form="notation")
 CORRECT_FOUND_BY_HAND = Choice("correct", form="notation-and-entry", refers_to="reference")
-REFUSE = Choice("refuse", needs="reasons")
+REFUSE = Choice("refuse", needs="grounds")
 ASK = Choice("ask", needs="question")
 
 OF_THE_ENTRY = ("child_name", "child_sex", "child_birth_date", "mother_name", "father_name")
@@ -106,7 +106,7 @@ def refuse(
     """Tell whoever applied why the entry isn't corrected; nothing of what the entry says."""
     facts = _facts(case, review) | {
         "reasons": reasons_in_words(case, review),
-        "criteria": shortfalls(case, criteria),
+        "criteria": shortfalls(case, criteria, review),
         "asked": asked,
         "corrections": case.answers.corrections,
     }

@@ -51,7 +51,7 @@ WITHOUT_FATHER = Choice("register-without-father")
 REGISTER_ANYWAY = Choice("register", form="not-a-duplicate")
 WITHOUT_FATHER_ANYWAY = Choice("register-without-father", form="not-a-duplicate")
 DUPLICATE = Choice("duplicate", form="duplicate-of", refers_to="reference")
-REFUSE = Choice("refuse", needs="reasons")
+REFUSE = Choice("refuse", needs="grounds")
 ASK = Choice("ask", needs="question")
 
 ASKED_OF_FACILITY = ("child_name", "child_sex", "child_birth_date", "birth_type", "attendant", "mother_name")
@@ -224,7 +224,7 @@ def refuse(
     """Tell the family why the birth isn't registered, criterion by criterion, and what would change that."""
     facts = _facts(case, GIVEN, decision) | {
         "reasons": reasons_in_words(case, decision),
-        "criteria": shortfalls(case, criteria),
+        "criteria": shortfalls(case, criteria, decision),
         "asked": asked,
         "received_on": local_date(case, case.received_at).isoformat(),
     }

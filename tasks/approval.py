@@ -56,12 +56,14 @@ class Decision:
     @property
     def shown(self) -> dict[str, Any]:
         """The decision as a later officer is shown it."""
-        shown = {
+        shown: dict[str, Any] = {
             "outcome": self.outcome,
             "by_name": self.by_name,
             "at": self.at.isoformat(),
             "details": dict(self.details),
         }
+        shown |= {"overrides": list(self.overrides)} if self.overrides else {}
+        shown |= {"grounds": list(self.grounds)} if self.grounds else {}
         return shown | ({"note": self.note} if self.note else {})
 
 

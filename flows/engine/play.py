@@ -226,9 +226,9 @@ def _with_grounds(runtime: Runtime, step: PlayedStep, act: Act) -> Act:
     after = standings_after(criteria_shown(step.payload), act.result.get("overrides", ()))
     criteria = runtime.config.criteria
     grounds = [
-        {"text": criteria[key].found(after[key])["en"] if key in after else "", **ground}
+        {"text": words["en"] if words else "", **ground}
         for ground in act.result["grounds"]
-        for key in [ground["criterion"]]
+        for words in [criteria[ground["criterion"]].found(after.get(ground["criterion"], ""))]
     ]
     return dataclasses.replace(act, result={**act.result, "grounds": grounds})
 

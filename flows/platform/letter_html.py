@@ -74,6 +74,7 @@ def letter_html(
         "qr": partial(qr_png, verify_url),
         "qr_drawn": partial(_qr_drawn, verify_url),
         "screen_style": _screen_style,
+        "is_date": _is_date,
         "date": partial(_date, language=info.key),
         "text": partial(_plain_text, language=info.key),
         "role_title": partial(_role_title, language=info.key),
@@ -118,6 +119,10 @@ def _clean(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_clean(item) for item in value]
     return value
+
+
+def _is_date(text: str) -> bool:
+    return re.fullmatch(r"\d{4}-\d\d-\d\d", text) is not None
 
 
 def _date(day: str, *, language: str) -> Markup:

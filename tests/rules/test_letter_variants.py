@@ -117,9 +117,9 @@ def test_the_text_has_a_line_for_each_paragraph_item_and_row() -> None:
     lines = text_of(REFUSAL).splitlines()
     for expected in (
         "We have not registered the birth of Losalini Tikoisuva",
-        "1. No paper shows where the child was born.",
+        "3. No paper shows where the child was born.",
         "What would change this: A Notification of Birth.",
-        "2. The photo shows another person.",
+        "4. The photo shows another person.",
         "Date of birth: 20 April 2026.",
         "Papers given: Photo identity card of the informant; VKB (Vola ni Kawa Bula) certificate.",
         "Open this address:",

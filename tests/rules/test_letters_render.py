@@ -120,8 +120,8 @@ def test_the_refusal_gives_every_reason_and_what_would_change_it() -> None:
 def test_the_refusal_gives_what_was_not_shown_with_the_facts_and_where_they_come_from() -> None:
     words = text_of(refusal())
     for expected in (
-        "The birth is notified. We have no Notification of Birth.",
-        "No answer by: 4 May 2026 (from the hospital or health centre)",
+        "The birth is notified: not proven. We have no Notification of Birth.",
+        "What we went by: No answer by: 4 May 2026 (from the hospital or health centre)",
         "The rule: The hospital gives a Notification of Birth.",
         "What would change this: Bring the Notification of Birth.",
         "Papers: Photo identity card of the informant, VKB (Vola ni Kawa Bula) certificate "

@@ -66,6 +66,7 @@ found.en = "It came late."
 remedy.en = "Apply for the next storm."
 
 [criteria.dry]
+basis = "policy"
 source = "s"
 standing = "disputed"
 confirmed = false
@@ -142,14 +143,14 @@ def test_asking_for_the_budget_of_a_step_there_is_not_is_an_error(birth: Service
         birth.budget("reveiw")
 
 
-def test_refusing_asks_for_reasons_and_asking_for_a_question(birth: ServiceConfig) -> None:
+def test_refusing_asks_for_grounds_and_asking_for_a_question(birth: ServiceConfig) -> None:
     outcomes = birth.steps["review"].outcomes
     asks = {key: outcome.asks for key, outcome in outcomes.items()}
     assert asks == {
         "register": Asks.NOTHING,
         "register-without-father": Asks.NOTHING,
         "duplicate": Asks.NOTHING,
-        "refuse": Asks.REASONS,
+        "refuse": Asks.GROUNDS,
         "ask": Asks.QUESTION,
     }
 

@@ -87,7 +87,7 @@ def test_criteria_become_a_table_with_where_each_fact_comes_from(words: Words) -
     facts = [{"name": "notification_number", "value": None, "source": "answer"}]
     found = one([{"key": "notification", "status": "not-proven", "facts": facts}], words, "criteria").value
     assert found[0]["standing"] == "Not proven"
-    assert found[0]["facts"] == [Row("Notification of Birth", "Not known", "answer")]
+    assert found[0]["facts"] == [Row("Notification of Birth", "Not known", "application")]
 
 
 def test_likely_duplicates_stand_side_by_side_with_what_differs_marked(words: Words) -> None:
@@ -151,14 +151,14 @@ def test_what_a_rule_found_is_told_in_the_services_words_key_by_key(words: Words
     assert block.value == [
         Row("The birth is told", "Very late: with a declaration, a fee, evidence and a ruling"),
         Row("Free of charge, in months", "12"),
-        Row("Late fee", "20 FJD, since 1 January 1975 (not confirmed: A page)"),
+        Row("Late fee", "$20.00, since 1 January 1975 (not confirmed: A page)"),
     ]
 
 
 def test_a_rate_shown_alone_is_one_row(words: Words) -> None:
     rate = {"value": "20", "unit": "FJD", "valid_from": "1975-01-01", "source": "A page", "confirmed": True}
     assert one(rate, words, "fee").value == [
-        Row("Late fee", "20 FJD, since 1 January 1975 (confirmed: A page)")
+        Row("Late fee", "$20.00, since 1 January 1975 (confirmed: A page)")
     ]
 
 

@@ -17,6 +17,7 @@ from tests.web.site import SERVICE, Site, Visitor, words_of
 from web.platform import EXTENSION
 from web.staff.decision_form import check_names
 
+UNDECLARED = {"ground-declaration": "We have none.", "ground-late-evidence": "We have none."}
 RECEIPT = {
     "receipt_number": "R-1099",
     "amount": "23.00",
@@ -142,7 +143,9 @@ def test_the_registrar_general_rules_with_reasons(site: Site, luisa: Visitor) ->
     decide(site, luisa, "late-fee", "paid", RECEIPT)
     words = words_of(vani.get(f"/staff/cases/{submitted.reference}"))
     assert "Receipt number R-1099" in words or "R-1099" in words
-    response = decide(site, vani, "late-ruling", "refuse", {"reason": ["other"], "text-other": "No proof."})
+    response = decide(
+        site, vani, "late-ruling", "refuse", UNDECLARED | {"reason": ["other"], "text-other": "No proof."}
+    )
     assert response.status_code == 302
     assert result_of(site, "late-ruling")["reasons"] == [{"key": "other", "text": "No proof."}]
 

@@ -3,7 +3,7 @@ that ran out, and a browser that crashed (cases/decision_drafts.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,10 +23,12 @@ from cases.errors import (
     DetailsMissing,
     HeldByAnother,
     NotFound,
+    NotGrounded,
     Refused,
     SeenSomethingElse,
     TookPart,
 )
+from cases.grounds import WITH_CRITERIA, criteria_shown
 from cases.permissions import Action, may
 from cases.reading import step_with_case
 from cases.transaction import carry_out
@@ -39,7 +41,9 @@ from web.fields import summary_of
 from web.kept_forms import keeps_typed
 from web.languages import say_moment
 from web.platform import now, platform
+from web.staff.criteria_form import fields_of
 from web.staff.decision_form import (
+    WITH_REASONS,
     Filled,
     Offered,
     Trouble,
@@ -120,6 +124,8 @@ def decided(step_id: int, outcome: str) -> Response | tuple[str, int]:
             step_id=step_id,
             outcome=outcome,
             reasons=filled.reasons,
+            grounds=_cleaned(filled.on_criteria.given(offered.needs, offered.criteria)),
+            overrides=_cleaned(filled.on_criteria.overrides),
             question=typed_block(filled.question)[1] or None,
             note=typed_block(filled.note)[1] or None,
             details=filled.checked,
@@ -130,6 +136,10 @@ def decided(step_id: int, outcome: str) -> Response | tuple[str, int]:
     if reads_cases(actor()):
         return redirect(url_for("case.show", reference=done.reference, told="decided"))
     return redirect(url_for("inbox.inbox", told="decided"))
+
+
+def _cleaned(said: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    return [{**each, "text": typed_block(each["text"])[1]} for each in said]
 
 
 def _decide_and_forget(connection: Connection, *, step_id: int, **named: Any) -> Done:
@@ -206,7 +216,8 @@ def _offered(step: Any, outcome: str) -> tuple[ServiceConfig, Offered]:
             form = platform().task_forms[step.service, row["form"]] if "form" in row else None
             refers_to = str(row.get("refers_to", ""))
             hits = _references(step.shows) if refers_to else ()
-            return config, Offered(outcome, str(row["needs"]), form, refers_to, hits)
+            criteria = criteria_shown(step.shows) if row["needs"] in WITH_CRITERIA else ()
+            return config, Offered(outcome, str(row["needs"]), form, refers_to, hits, criteria)
     raise NotFound(f"step {step.key} doesn't offer {outcome!r}")
 
 
@@ -235,6 +246,8 @@ def _explained(error: CaseError) -> Trouble:
         return Trouble(
             "There is something new on this application since you opened it. Read it; then send again."
         )
+    if isinstance(error, NotGrounded):
+        return Trouble("The decision does not follow from its criteria. Look at each of them again.")
     if isinstance(error, DetailsMissing) and error.field:
         return Trouble("Check the reference: there is no other application with it.", error.field)
     told = tell(error)
@@ -265,7 +278,8 @@ def _page(
         step=step,
         title=words_of_choice(config, step.key, offered.key),
         offered=offered,
-        reasons=config.reasons.values() if offered.needs == "reasons" else (),
+        reasons=config.reasons.values() if offered.needs in WITH_REASONS else (),
+        criteria=fields_of(config, offered.needs, offered.criteria),
         remedies={key: reason.remedy["en"] for key, reason in config.reasons.items()},
         typed=filled,
         fields=draw_form(offered, filled, errors, now()),

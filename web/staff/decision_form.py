@@ -12,30 +12,37 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from cases.actions import TaskForm
+from cases.grounds import Criteria
 from cases.people import normalise_reference
+from cases.vocabulary import Needs
 from config.errors import ConfigError
 from config.services import ServiceConfig
 from forms.form import Form
 from forms.model import FieldError, Typed
 from web.fields import draw_fields
+from web.staff import criteria_form
+from web.staff.criteria_form import OnCriteria
 from web.words_of_people import trouble_with, typed_block
 
 LONGEST = 5_000
 NOT_WORDS = ("csrf_token", "seen", "do", "quietly")
 OWN_INPUTS = frozenset({*NOT_WORDS, "note", "question", "picked"})
+WITH_REASONS = (Needs.REASONS, Needs.GROUNDS)
 Inputs = MultiDict[str, str]
 
 
 @dataclass(frozen=True)
 class Offered:
     """An outcome as the task offers it: what must come with it, its task form and the field of it that names
-    another case; hits: references the officer was shown, to choose that case from."""
+    another case; hits: references the officer was shown, to choose that case from; criteria: those it rests
+    on, as the task shows them."""
 
     key: str
     needs: str
     form: Form | None
     refers_to: str
     hits: Sequence[str]
+    criteria: Criteria = ()
 
 
 @dataclass(frozen=True)
@@ -49,11 +56,13 @@ class Trouble:
 
 @dataclass
 class Filled:
-    """What an officer has filled in: chosen reasons with their texts, a question, a note; and of the task
-    form what stands in its inputs, its errors, and the checked answers when there are none."""
+    """What an officer has filled in: chosen reasons with their texts, what they said of the criteria, a
+    question, a note; and of the task form what stands in its inputs, its errors, and the checked answers when
+    there are none."""
 
     chosen: list[str] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    on_criteria: OnCriteria = field(default_factory=OnCriteria)
     question: str = ""
     note: str = ""
     picked: str = ""
@@ -83,7 +92,8 @@ def nothing_yet(config: ServiceConfig, offered: Offered, now: datetime) -> Fille
     texts = {
         key: "" if reason.needs_text else str(reason.found["en"]) for key, reason in config.reasons.items()
     }
-    filled = Filled(texts=texts)
+    about = criteria_form.fields_of(config, offered.needs, offered.criteria)
+    filled = Filled(texts=texts, on_criteria=criteria_form.nothing_yet(config, about))
     for page in offered.form.pages if offered.form else ():
         assert offered.form is not None
         filled.details |= offered.form.typed(page, {}, now)
@@ -92,10 +102,13 @@ def nothing_yet(config: ServiceConfig, offered: Offered, now: datetime) -> Fille
 
 def read(config: ServiceConfig, offered: Offered, inputs: Inputs, now: datetime) -> Filled:
     """Return what stands in the inputs of a page. The task form is checked as of the day it is filled in."""
-    chosen = inputs.getlist("reason")
+    chosen = inputs.getlist("reason") if offered.needs in WITH_REASONS else []
     filled = Filled(
-        chosen=[key for key in config.reasons if key in chosen] if offered.needs == "reasons" else [],
+        chosen=[key for key in config.reasons if key in chosen],
         texts={key: inputs.get(f"text-{key}", "") for key in config.reasons},
+        on_criteria=criteria_form.read(
+            criteria_form.fields_of(config, offered.needs, offered.criteria), inputs
+        ),
         question=inputs.get("question", ""),
         note=inputs.get("note", ""),
         picked=inputs.get("picked", ""),
@@ -135,16 +148,31 @@ def inputs_of(words: Mapping[str, Sequence[str]]) -> Inputs:
 def troubles_with(config: ServiceConfig, offered: Offered, filled: Filled) -> list[Trouble]:
     """Return what is wrong with reasons, question and note; the task form's errors are in `filled`."""
     found: list[Trouble] = []
-    if offered.needs == "reasons":
-        if not filled.chosen:
-            found.append(Trouble("Choose at least one reason", "reason"))
+    found += _troubles_on_criteria(config, offered, filled)
+    if offered.needs == Needs.REASONS and not filled.chosen:
+        found.append(Trouble("Choose at least one reason", "reason"))
+    if offered.needs in WITH_REASONS:
         for key in filled.chosen:
             title = config.reasons[key].title["en"]
             found += _trouble(filled.texts[key], f"Write the words of the reason “{title}”", f"text-{key}")
-    if offered.needs == "question":
+    if offered.needs == Needs.QUESTION:
         found += _trouble(filled.question, "Write the question", "question")
     if filled.note.strip():
         found += _trouble(filled.note, "", "note")
+    return found
+
+
+def _troubles_on_criteria(config: ServiceConfig, offered: Offered, filled: Filled) -> list[Trouble]:
+    said = filled.on_criteria
+    told = criteria_form.troubles(config, offered.needs, offered.criteria, said, filled.chosen)
+    found = [Trouble(words, anchor) for words, anchor in told]
+    texts = {f"why-{each['criterion']}": each["text"] for each in said.overrides}
+    texts |= {
+        f"ground-{each['criterion']}": each["text"] for each in said.given(offered.needs, offered.criteria)
+    }
+    named = {trouble.anchor for trouble in found}
+    for anchor, text in texts.items():
+        found += [] if anchor in named else _trouble(text, "Write some words here", anchor)
     return found
 
 

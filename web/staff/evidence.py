@@ -12,14 +12,24 @@ from datetime import datetime
 from typing import Any
 
 from cases.parties import SameBy
+from web.staff.criteria_form import standing_of
 from web.staff.service_words import Words as Words
 from web.staff.service_words import by_type, is_rate, plainly
 
-STANDINGS = {"met": "Met", "not-met": "Not met", "not-proven": "Not proven"}
 SAME_BY = {
     SameBy.NUMBER: "Same number",
     SameBy.NAME_AND_BIRTH_DATE: "Same name and birth date",
     SameBy.NAME: "Same name; a birth date isn’t known",
+}
+
+
+SOURCES = {
+    "answer": "application",
+    "document": "papers",
+    "facility": "hospital or health centre",
+    "officer": "officer",
+    "register": "our records",
+    "rate": "table of amounts and limits",
 }
 
 
@@ -179,7 +189,7 @@ def _told(decision: Mapping[str, Any], words: Words) -> dict[str, Any]:
     told = [(words.reason(each["key"]), each["text"]) for each in decision["reasons"]]
     told += [(words.criterion(each["criterion"]), each["text"]) for each in decision["grounds"]]
     for each in decision["overrides"]:
-        standing = STANDINGS.get(each["to"], plainly(each["to"])).lower()
+        standing = standing_of(each["to"]).lower()
         told.append((f"{words.criterion(each['criterion'])}: {standing} all the same", each["text"]))
     told += [(title, decision[name]) for name, title in _SAID if decision[name]]
     return {
@@ -202,12 +212,14 @@ def _criteria(_name: str, found: Sequence[Mapping[str, Any]], words: Words) -> l
         {
             "title": words.criterion(each["key"]),
             "status": each["status"],
-            "standing": STANDINGS.get(each["status"], plainly(each["status"])),
+            "standing": standing_of(each["status"]),
+            "rule": words.rule(each["key"]),
+            "overridden": _overridden(each.get("overridden")),
             "facts": [
                 Row(
                     words.label(fact["name"]),
-                    words.value(fact["name"], fact["value"]) or "Not known",
-                    plainly(str(fact.get("source") or "")).lower(),
+                    words.fact(fact["name"], fact["value"]) or "Not known",
+                    SOURCES.get(str(fact.get("source") or ""), ""),
                 )
                 for fact in each.get("facts", ())
             ],
@@ -216,14 +228,32 @@ def _criteria(_name: str, found: Sequence[Mapping[str, Any]], words: Words) -> l
     ]
 
 
+def _overridden(said: Mapping[str, str] | None) -> str | None:
+    """Return in words who decided a criterion otherwise, and why."""
+    if said is None:
+        return None
+    was = standing_of(said["was"]).lower()
+    return f"{said['by_name']} decided so; the rule found: {was}. {said['text']}"
+
+
 def _decision(name: str, value: Mapping[str, Any], words: Words) -> dict[str, Any]:
     return {
         "outcome": words.outcome(name, value["outcome"]),
         "by": value.get("by_name") or value.get("by") or "",
         "at": by_type(value.get("at")),
-        "rows": _rows(name, value.get("details") or {}, words),
+        "rows": _rows(name, value.get("details") or {}, words) + _said_of_criteria(value, words),
         "note": value.get("note"),
     }
+
+
+def _said_of_criteria(value: Mapping[str, Any], words: Words) -> list[Row]:
+    """Return which criteria a decision overrode, and the ground it gave for others."""
+    said = [
+        (f"{words.criterion(each['criterion'])}: {standing_of(each['to']).lower()}", each["text"])
+        for each in value.get("overrides", ())
+    ]
+    said += [(words.criterion(each["criterion"]), each["text"]) for each in value.get("grounds", ())]
+    return [Row(label, text) for label, text in said]
 
 
 def _rows(within: str, value: Any, words: Words) -> list[Row]:

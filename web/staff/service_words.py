@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from config.criteria import Basis
+from config.rates import Unit
 from config.services import ServiceConfig
 from config.shown import ShownWords
 from forms.form import Form
 from web.languages import say_date, say_moment
+
+BASES = {
+    Basis.LAW: "Law",
+    Basis.POLICY: "Practice of the department",
+    Basis.DEMONSTRATION: "Made up for the demonstration",
+}
 
 
 class Words:
@@ -46,7 +55,7 @@ class Words:
             return shown.title["en"]
         if name in self._forms:
             return self._forms[name].fields[name].short["en"]
-        return self._config.facts[name]["en"] if name in self._config.facts else None
+        return self._config.facts[name].label["en"] if name in self._config.facts else None
 
     def label(self, name: str, within: str = "") -> str:
         """Return what something is called; its key as words where no file says so."""
@@ -82,6 +91,25 @@ class Words:
         """Return the title of a criterion."""
         known = self._config.criteria.get(key)
         return known.title["en"] if known else plainly(key)
+
+    def rule(self, key: str) -> dict[str, str] | None:
+        """Return the rule of a criterion: its text, what it rests on, and where it was read."""
+        known = self._config.criteria.get(key)
+        if known is None:
+            return None
+        uncertain = known.basis is not Basis.DEMONSTRATION and not known.provenance.confirmed
+        basis = BASES[known.basis] + (", not confirmed" if uncertain else "")
+        return {"text": known.rule["en"], "basis": basis, "source": known.provenance.source}
+
+    def fact(self, name: str, value: Any) -> str:
+        """Return the value of a fact in words: as `[facts]` says it, else as the form or its type does."""
+        known = self._config.facts.get(name)
+        said = known.said(value) if known else None
+        if said:
+            return ", ".join(each["en"] for each in said)
+        if known and known.unit and isinstance(value, int | float | str) and not isinstance(value, bool):
+            return amount(value, known.unit)
+        return self.value(name, value)
 
     def party(self, role: str) -> str:
         """Return what people in a role are called."""
@@ -135,7 +163,21 @@ def is_rate(value: Any) -> bool:
 def _rate(rate: Mapping[str, Any]) -> str:
     """Return a dated row in words, with how well it is known: who decides must see that it isn't certain."""
     known = "confirmed" if rate.get("confirmed") else "not confirmed"
-    return f"{rate['value']} {rate['unit']}, since {_when(rate['valid_from'])} ({known}: {rate['source']})"
+    counted = amount(rate["value"], rate["unit"])
+    return f"{counted}, since {_when(rate['valid_from'])} ({known}: {rate['source']})"
+
+
+def amount(value: int | float | str, unit: str) -> str:
+    """Return a number with what it is counted in; what isn't a number as it is."""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    if unit == Unit.FJD:
+        return f"${number:,.2f}"
+    if unit == Unit.PERCENT:
+        return f"{value} %"
+    return f"{value} {unit.removesuffix('s') if number == 1 else unit}"
 
 
 def _when(text: str) -> str:

@@ -12,6 +12,7 @@ from cases.reading import WholeCase
 from cases.vocabulary import Delivery, EventKind
 from config.services import ServiceConfig
 from web.public.tracking import base_key
+from web.staff.criteria_form import title_of
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def _line(config: ServiceConfig, whole: WholeCase, event: Any) -> Line:
     body = json.loads(event.body)
     data = body["data"]
     describe = _SENTENCES.get(EventKind(event.kind), _plainly)
-    words = _words(whole, data.get("step"), event.at) if event.kind in _WITH_WORDS else []
+    words = _words(config, whole, data.get("step"), event.at) if event.kind in _WITH_WORDS else []
     return Line(event.at, body["actor"], describe(config, data, event.kind), words)
 
 
@@ -132,7 +133,7 @@ _SENTENCES: Mapping[EventKind, Describe] = {
 }
 
 
-def _words(whole: WholeCase, key: str | None, at: datetime) -> list[str]:
+def _words(config: ServiceConfig, whole: WholeCase, key: str | None, at: datetime) -> list[str]:
     """Return what was said at a step: an answer, a question, reasons, a note."""
     visits = [
         entry
@@ -142,5 +143,10 @@ def _words(whole: WholeCase, key: str | None, at: datetime) -> list[str]:
     if not visits:
         return []
     result = visits[-1].result  # after a rewind the same key has been decided more than once
-    said = [each["text"] for name in ("overrides", "grounds", "reasons") for each in result.get(name, ())]
+    said = [
+        f"{title_of(config, each['criterion'])} is {each['to'].replace('-', ' ')}: {each['text']}"
+        for each in result.get("overrides", ())
+    ]
+    said += [f"{title_of(config, each['criterion'])}: {each['text']}" for each in result.get("grounds", ())]
+    said += [reason["text"] for reason in result.get("reasons", ())]
     return said + [result[name] for name in ("question", "text", "note") if result.get(name)]

@@ -49,11 +49,26 @@ def test_every_registered_birth_has_its_certificate(changes: dict[str, Any], lan
     assert "2026/SUV/000001" in words and "Mere Tukana" in words
 
 
-@pytest.mark.parametrize("changes", [ORDINARY, AT_HOME, MOTHER_ALONE, BY_THE_HOSPITAL])
-def test_every_reason_for_refusing_is_printed_with_what_would_change_it(changes: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("changes", "unmet"),
+    [
+        (ORDINARY, []),
+        (AT_HOME, ["birth-notified", "informant-known"]),
+        (MOTHER_ALONE, []),
+        (BY_THE_HOSPITAL, []),
+    ],
+)
+def test_every_reason_for_refusing_is_printed_with_what_would_change_it(
+    changes: dict[str, Any], unmet: list[str]
+) -> None:
     snippets = runtime().config.reasons
     reasons = [{"key": key, "text": reason.found["en"]} for key, reason in snippets.items()]
-    words = letter_after({"outcome": "refuse", "reasons": reasons} | OFFICER, **changes)
+    grounds = [{"criterion": key} for key in unmet]
+    decision = {"outcome": "refuse", "reasons": reasons, "grounds": grounds}
+    words = letter_after(decision | OFFICER, **changes)
+    for key in unmet:
+        criterion = runtime().config.criteria[key]
+        assert criterion.not_proven["en"] in words and criterion.remedy["en"] in words
     for reason in snippets.values():
         assert reason.found["en"] in words and reason.remedy["en"] in words
 
