@@ -205,6 +205,62 @@ class JournalEntry(Base):
     )
 
 
+class ClockRow(Base):
+    """A clock as it stands: what runs, since when, and what follows from its ledger (`cases/clocks.py`).
+
+    A task's clock has the key and generation of its step, and stops when the step leaves `open`; a clock of
+    the whole case has the key `case` and generation 0, and stops when the case is closed. Neither needs a
+    statement of its own then.
+    """
+
+    __tablename__ = "clocks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    generation: Mapped[int]
+    key: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(20))
+    service: Mapped[str] = mapped_column(String(64))
+    office: Mapped[str] = mapped_column(String(32))  # whose calendar it goes by
+    since: Mapped[datetime]
+    minutes: Mapped[int]  # the budget it started with
+    policy: Mapped[str] = mapped_column(String(24))  # the version it is on now
+    calendar: Mapped[str] = mapped_column(String(24))  # the version it is dated by now
+    first_policy: Mapped[str] = mapped_column(String(24))  # the versions it started with
+    first_calendar: Mapped[str] = mapped_column(String(24))
+    paused: Mapped[bool] = mapped_column(Boolean)
+    deadline: Mapped[datetime]
+    rungs: Mapped[int]  # how many rungs of its ladder it has climbed, on the policy it is on
+    next_at: Mapped[datetime | None]  # when the next rung is due; None: there is none
+
+    __table_args__ = (
+        UniqueConstraint("case_id", "generation", "key", "kind", name="uq_clocks_case_generation_key_kind"),
+        Index(
+            "ix_clocks_next",
+            "next_at",
+            "id",
+            postgresql_where=text("next_at IS NOT NULL"),
+            sqlite_where=text("next_at IS NOT NULL"),
+        ),
+    )
+
+
+class ClockLine(Base):
+    """A line of a clock's ledger: what moved its deadline, when, by whom, why, from when to when."""
+
+    __tablename__ = "clock_ledger"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    clock_id: Mapped[int] = mapped_column(ForeignKey("clocks.id"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(12))
+    actor: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str | None] = mapped_column(Text)
+    evidence: Mapped[str | None] = mapped_column(Text)
+    minutes: Mapped[int | None]
+    version: Mapped[str | None] = mapped_column(String(24))
+    before: Mapped[datetime]
+    after: Mapped[datetime]
+
+
 class MatchKey(Base):
     """A normalised value of an application by which other cases are found (a notification number)."""
 

@@ -31,9 +31,11 @@ class Action(StrEnum):
     REPLACE_PIN = "replace-pin"
     SEE_LETTER_TEMPLATES = "see-letter-templates"
     SEE_OVERVIEW = "see-overview"
+    PAUSE_CLOCK = "pause-clock"
+    EXTEND_CLOCK = "extend-clock"
 
 
-_AT_A_DESK = frozenset({Action.READ_INBOX, Action.READ_CASE, Action.CLAIM, Action.DECIDE})
+_AT_A_DESK = frozenset({Action.READ_INBOX, Action.READ_CASE, Action.CLAIM, Action.DECIDE, Action.PAUSE_CLOCK})
 _AT_THE_COUNTER = frozenset({Action.ENTER_APPLICATION, Action.HAND_OVER, Action.REPLACE_PIN})
 _OF_THE_PLATFORM: Mapping[str, frozenset[Action]] = {
     Role.CLERK: frozenset({*_AT_A_DESK, *_AT_THE_COUNTER}),
@@ -49,6 +51,7 @@ _OF_THE_PLATFORM: Mapping[str, frozenset[Action]] = {
             Action.REOPEN,
             Action.SEE_LETTER_TEMPLATES,
             Action.SEE_OVERVIEW,
+            Action.EXTEND_CLOCK,
         }
     ),
     # Answers for how long things take: sees numbers and references, and reads nobody's papers.

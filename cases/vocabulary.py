@@ -75,6 +75,14 @@ class Standing(StrEnum):
     NOT_PROVEN = "not-proven"
 
 
+class ClockKind(StrEnum):
+    """What a clock runs for: a task, or a whole case by law or by the department's own standard."""
+
+    TASK = "task"
+    STATUTORY = "statutory"
+    STANDARD = "service-standard"
+
+
 class LetterStatus(StrEnum):
     """How far a letter is. `superseded`: a later one took its place after it was issued."""
 
@@ -183,6 +191,10 @@ class EventKind(StrEnum):
     DOCUMENT_ADDED = "document-added"
     PIN_REPLACED = "pin-replaced"
     EXPORTED = "exported"
+    CLOCK_PAUSED = "clock-paused"
+    CLOCK_RESUMED = "clock-resumed"
+    CLOCK_EXTENDED = "clock-extended"
+    CLOCKS_REDATED = "clocks-redated"
     WITHDRAWN = "withdrawn"
     REWOUND = "rewound"
     REOPENED = "reopened"

@@ -17,6 +17,7 @@ COMMANDS = {
     "staff": "cli.staff:staff",
     "import": "cli.import_file:import_file",
     "case": "cli.case:case",
+    "clock": "cli.clock:clock",
     "incidents": "cli.incidents:incidents",
     "deadlines": "cli.deadlines:deadlines",
     "play": "cli.play:play_scene",

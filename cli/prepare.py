@@ -9,6 +9,8 @@ from cases.duplicates import write_missing
 from cases.installation import require_mode
 from cases.parties import write_missing_parties
 from cases.people import all_staff
+from cases.standards import load_standards
+from cli.clock import keep_all
 from cli.common import utc_now
 from cli.demo_data import load_demo
 from cli.output import json_option, print_json
@@ -118,6 +120,7 @@ def _prepare_database(db: Database, settings: Settings) -> tuple[int, int]:
             _make_comparable(db, config.key, config.likeness)
         if config.parties:
             _make_findable(db, config.key, config.parties)
+    keep_all(db, load_standards(load_services(), settings.place)[0])
     now = utc_now()
     with db.write() as connection:
         require_mode(connection, settings.mode, now=now)

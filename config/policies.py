@@ -3,6 +3,8 @@
     service = "birth-registration"
     version = 1                          # raised by hand with every change that clocks shall know of
 
+    tells = ["phone", "email"]           # fields of the form: the first that is filled is written to
+
     [pauses.hospital-asked]              # the reasons for which a clock may stand still
     evidence = true                      # whether a pause must say what shows it
     words.en = "We wait for the hospital"
@@ -122,6 +124,7 @@ class StepPolicy:
 class Policy:
     """How the times of one service are watched. `version` is kept with each clock.
 
+    tells: the fields of the form with an address of the applicant, the first that is filled counts.
     steps: by step key, of all steps with a promised time. case: the clocks of a whole case.
     extension: (working minutes in all, how often).
     """
@@ -132,6 +135,7 @@ class Policy:
     pauses: Mapping[str, Pause]
     extension: tuple[int, int]
     quiet: Quiet | None
+    tells: tuple[str, ...]
     steps: Mapping[str, StepPolicy]
     case: Mapping[Basis, StepPolicy]
 
@@ -153,13 +157,13 @@ def load_policies(
 def without_policy(service: ServiceConfig) -> Policy:
     """The policy of a service that has no file: its promised times and nothing more."""
     steps = {step.key: StepPolicy(step.sla) for step in service.steps.values() if step.sla}
-    return Policy(service.file, service.key, NO_POLICY, {}, (0, 0), None, steps, {})
+    return Policy(service.file, service.key, NO_POLICY, {}, (0, 0), None, (), steps, {})
 
 
 def load_policy(path: Path, services: Mapping[str, ServiceConfig], offices: Collection[str]) -> Policy:
     """One policy file. Raises ConfigError with file, key and what was expected."""
     top, _ = read_toml(path)
-    top.only("service", "version", "pauses", "extensions", "quiet", "case", "steps")
+    top.only("service", "version", "pauses", "extensions", "quiet", "tells", "case", "steps")
     service = services.get(top.word("service"))
     if service is None:
         raise top.wrong("service", "one of " + ", ".join(services))
@@ -167,6 +171,8 @@ def load_policy(path: Path, services: Mapping[str, ServiceConfig], offices: Coll
         raise top.wrong("service", f"the service of this file's name ({path.stem})")
     plain = without_policy(service)
     written = {key: _step(table, service, offices) for key, table in top.tables("steps").items()}
+    case = {_basis(key, table): _of_case(key, table, offices) for key, table in top.tables("case").items()}
+    _require_an_address(top, [*written.values(), *case.values()])
     return Policy(
         top.file,
         service.key,
@@ -174,9 +180,16 @@ def load_policy(path: Path, services: Mapping[str, ServiceConfig], offices: Coll
         {key: _pause(key, table, service) for key, table in top.tables("pauses").items()},
         _extension(top.table("extensions")) if top.has("extensions") else (0, 0),
         _quiet(top.table("quiet")) if top.has("quiet") else None,
+        top.texts("tells"),
         {**plain.steps, **written},
-        {_basis(key, table): _of_case(key, table, offices) for key, table in top.tables("case").items()},
+        case,
     )
+
+
+def _require_an_address(top: Table, watched: Collection[StepPolicy]) -> None:
+    acts = {rung.act for one in watched for rung in one.ladder}
+    if Act.TELL_CITIZEN in acts and not top.texts("tells"):
+        raise top.wrong("tells", f"fields with an address, since a rung is to {Act.TELL_CITIZEN}")
 
 
 def _pause(key: str, table: Table, service: ServiceConfig) -> Pause:

@@ -174,7 +174,7 @@ def _number(scene: Scene, runtime: Runtime, write: Recorded) -> str:
 
 def _opened(scene: Scene, runtime: Runtime, write: Opened, now: datetime) -> PlayedStep:
     wait: Wait = write.wait
-    due = runtime.standards.due(runtime.flow.key, write.key, scene.office, write.since)
+    clock = runtime.standards.arm(runtime.flow.key, write.key, scene.office, write.since)
     within = wait.within
     expires = runtime.standards.expires(scene.office, now, within) if within else wait.until
     return PlayedStep(
@@ -182,7 +182,7 @@ def _opened(scene: Scene, runtime: Runtime, write: Opened, now: datetime) -> Pla
         wait.kind,
         StepStatus.OPEN,
         opened_at=now,
-        due_at=due[0] if due else None,
+        due_at=clock.deadline if clock else None,
         expires_at=expires,
         role=wait.role,
         office=wait.office or scene.office,

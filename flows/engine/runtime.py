@@ -6,11 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cases.standards import Standards
-from cases.working_time import working_calendar
-from config.calendar_file import load_calendar
+from cases.standards import Standards, load_standards
 from config.errors import ConfigError
-from config.places import Office, Places, load_places
+from config.places import Office, Places
+from config.policies import Policy
 from config.review import FIRST_REFERENCE
 from config.services import ServiceConfig, load_services
 from flows.engine.queries import Known
@@ -59,6 +58,7 @@ def load_runtimes(*, demo: bool = False, place: str = "fiji") -> dict[str, Runti
     for key in sorted({*configs, *forms, *flows}):
         _require_complete(key, configs, forms, flows)
         _require_standards(configs[key])
+        _require_fields(standards.policies[key], forms[key].fields)
         check_party_fields(configs[key], forms[key])
         check_review(configs[key], forms)
     known = Known({key: config.holding for key, config in configs.items()})
@@ -66,23 +66,6 @@ def load_runtimes(*, demo: bool = False, place: str = "fiji") -> dict[str, Runti
         key: Runtime(flow, standards, frozenset(forms[key].fields), configs[key], places, demo, known)
         for key, flow in flows.items()
     }
-
-
-def load_standards(configs: Mapping[str, ServiceConfig], place: str = "fiji") -> tuple[Standards, Places]:
-    """Return the service standards with the working calendar of each office, and the places."""
-    places = load_places(place)
-    calendar = load_calendar(place, places=places)
-    budgets = {
-        (service.key, step.key): step.sla.minutes
-        for service in configs.values()
-        for step in service.steps.values()
-        if step.sla is not None
-    }
-    calendars = {
-        office.key: working_calendar(calendar, office.calendar_kind, division=office.division)
-        for office in places.offices.values()
-    }
-    return Standards(budgets, calendars, calendar.version), places
 
 
 def _require_complete(
@@ -96,6 +79,12 @@ def _require_complete(
     ):
         if key not in known:
             raise ConfigError(file, "(file)", f"the service {key!r}, which has other files, to have this one")
+
+
+def _require_fields(policy: Policy, fields: Collection[str]) -> None:
+    for told in policy.tells:
+        if told not in fields:
+            raise ConfigError(policy.file, "tells", "fields of the service's form", repr(told))
 
 
 def _require_standards(config: ServiceConfig) -> None:

@@ -22,6 +22,7 @@ from cases.journal import Cancelled, Opened, Recorded, Replay
 from cases.models import (
     Case,
     CaseLink,
+    ClockRow,
     Event,
     ExportRow,
     Incident,
@@ -31,6 +32,7 @@ from cases.models import (
     table_of,
 )
 from cases.numbers import NumberRequest, allot
+from cases.standards import Armed
 from cases.vocabulary import (
     CaseStatus,
     EventKind,
@@ -40,6 +42,7 @@ from cases.vocabulary import (
     StepKind,
     StepStatus,
 )
+from flows.engine.arming import arm_cases, clocks_of_case
 
 if TYPE_CHECKING:
     from flows.engine.advance import AdvanceReport
@@ -54,12 +57,14 @@ class Rows:
     """Rows to be written, by table."""
 
     __slots__ = TABLES = (
-        *("journal", "letters", "messages", "links", "exports"),
+        *("journal", "clocks", "case_clocks", "letters", "messages", "links", "exports"),
         *("incidents", "events", "cancelled", "cases"),
     )
 
     def __init__(self) -> None:
         self.journal: list[dict[str, Any]] = []
+        self.clocks: list[dict[str, Any]] = []
+        self.case_clocks: list[dict[str, Any]] = []
         self.letters: list[dict[str, Any]] = []
         self.messages: list[dict[str, Any]] = []
         self.links: list[dict[str, Any]] = []
@@ -151,7 +156,7 @@ def prepare(runtime: Runtime, case: Any, replay: Replay, *, now: datetime) -> Pr
     for write in replay.writes:
         if isinstance(write, Opened):
             opened.add(write.key)
-            rows.journal.append(_opened_row(runtime, case, write, now, write.key in cancelled))
+            _prepare_wait(rows, runtime, case, write, now, write.key in cancelled)
         elif isinstance(write, Recorded):
             rows.journal.append(_recorded_row(runtime, case, write))
             if write.kind is StepKind.NUMBER:
@@ -160,6 +165,8 @@ def prepare(runtime: Runtime, case: Any, replay: Replay, *, now: datetime) -> Pr
                 in_writing = RecheckRequest(case.id, runtime.flow.key, write.payload or {})
             else:
                 _prepare_effect(rows, runtime, case, write, now)
+    if case.code is None:  # replayed for the first time, or again after an incident or a rewind
+        rows.case_clocks.extend(clocks_of_case(runtime, case))
     for key in cancelled - opened:
         rows.cancelled.append({"b_case": case.id, "b_key": key, "b_now": now})
     trail = trail_of(case)
@@ -191,15 +198,26 @@ def _told(runtime: Runtime, replay: Replay) -> dict[str, Any]:
     return told
 
 
-def _opened_row(runtime: Runtime, case: Any, write: Opened, now: datetime, cancelled: bool) -> dict[str, Any]:
+def _prepare_wait(
+    rows: Rows, runtime: Runtime, case: Any, write: Opened, now: datetime, cancelled: bool
+) -> None:
+    """Add the row of a wait and, where a time is promised, that of its clock: none opens without."""
+    clock = runtime.standards.arm(runtime.flow.key, write.key, case.office, write.since)
+    rows.journal.append(_opened_row(runtime, case, write, clock, now, cancelled))
+    if clock is not None and not cancelled:
+        own = {"case_id": case.id, "generation": case.generation, "key": write.key}
+        rows.clocks.append(own | clock.row(runtime.flow.key, case.office))
+
+
+def _opened_row(
+    runtime: Runtime, case: Any, write: Opened, clock: Armed | None, now: datetime, cancelled: bool
+) -> dict[str, Any]:
     wait = write.wait
-    standards, service = runtime.standards, runtime.flow.key
-    due = standards.due(service, write.key, case.office, write.since)
     expires_at = wait.until
     if wait.within is not None:
         # Counted from now and not from `since`: the citizen's time must not run before the question
         # stood on the page (an import can be months old).
-        expires_at = standards.expires(case.office, now, wait.within)
+        expires_at = runtime.standards.expires(case.office, now, wait.within)
     return _row(runtime, case, write.key, wait.kind) | {
         "status": StepStatus.CANCELLED if cancelled else StepStatus.OPEN,
         "opened_at": now,
@@ -211,8 +229,8 @@ def _opened_row(runtime: Runtime, case: Any, write: Opened, now: datetime, cance
         "digest": write.digest,
         "not_by": sorted(set(wait.not_by)) or None,
         "urgent": wait.urgent,
-        "due_at": due[0] if due else None,
-        "sla": due[1] if due else None,
+        "due_at": clock.deadline if clock else None,
+        "sla": clock.made_from | {"office": case.office} if clock else None,
         "expires_at": expires_at,
     }
 
@@ -317,7 +335,7 @@ def prepare_incident(runtime: Runtime, case: Any, cause: str, summary: str, *, n
 
 _INSERT = {
     model: insert(table_of(model))
-    for model in (JournalEntry, Letter, Message, CaseLink, ExportRow, Incident, Event)
+    for model in (JournalEntry, ClockRow, Letter, Message, CaseLink, ExportRow, Incident, Event)
 }
 _LOCK_CASES = (
     select(Case.id, Case.version)
@@ -357,6 +375,7 @@ _CANCEL = (
 def _execute(connection: Connection, rows: Rows) -> None:
     for model, values in (
         (JournalEntry, rows.journal),
+        (ClockRow, rows.clocks),
         (Letter, rows.letters),
         (Message, rows.messages),
         (CaseLink, rows.links),
@@ -366,6 +385,8 @@ def _execute(connection: Connection, rows: Rows) -> None:
     ):
         if values:
             connection.execute(_INSERT[model], values)
+    if rows.case_clocks:
+        arm_cases(connection, rows.case_clocks)
     if rows.cancelled:
         connection.execute(_CANCEL, rows.cancelled)
     if rows.cases:

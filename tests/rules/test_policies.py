@@ -87,6 +87,12 @@ def test_an_office_that_is_excepted_climbs_no_ladder(with_policy: Load) -> None:
         ("warnings = [80]", "warnings = [101]", "steps.review.warnings: expected per cents from 1 to 100"),
         ("warnings = [80]", "warnings = [80, 50]", "warnings: expected per cents from 1 to 100, each once"),
         ("warnings = [80]", "warnings = [true]", "warnings: expected per cents from 1 to 100"),
+        ("tells = [", "tels = [", "tels: expected one of the keys service, version, "),
+        (
+            'tells = ["informant_phone", "informant_email"]',
+            "",
+            "tells: expected fields with an address, since a rung is to tell-citizen",
+        ),
         ("version = 1", "version = 0", "version: expected a whole number from 1, found 0"),
         ('"birth-registration"', '"birth-correction"', "service: expected the service of this file's name"),
         ('"birth-registration"', '"birth"', "service: expected one of birth-correction, "),
