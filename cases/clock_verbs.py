@@ -16,9 +16,9 @@ from cases.audit import salted
 from cases.case_rows import CASES, Done, lock_case, move_on, require_open
 from cases.clock_rows import StoredClock, clock_by_id, write_line
 from cases.clocks import Allowance, Clock, LineKind, extend, pause, resume
-from cases.errors import ClockRefused, ReasonMissing
+from cases.errors import ClockRefused, NotAllowed, ReasonMissing
 from cases.models import Message, table_of
-from cases.permissions import Action, Actor, require
+from cases.permissions import Action, Actor, may, require
 from cases.standards import Standards
 from cases.step_rows import change_step, lock_step, raise_decided
 from cases.vocabulary import ClockKind, EventKind, MessageStatus, StepStatus
@@ -112,6 +112,9 @@ def _lock(connection: Connection, clock_id: int, actor: Actor, action: Action) -
     else:
         locked = lock_case(connection, asked.row.case_id)
     require(actor, action, office=locked.office)
+    of_its_role = asked.kind is ClockKind.TASK and locked.role == actor.role
+    if not of_its_role and not may(actor, Action.EXTEND_CLOCK, office=locked.office):
+        raise NotAllowed(f"{actor.name} may only pause the clocks of tasks for their own role")
     if asked.kind is ClockKind.TASK and (locked.step_status != StepStatus.OPEN or locked.cut_by is not None):
         raise_decided(locked)
     require_open(locked)

@@ -267,6 +267,10 @@ def test_only_a_supervisor_extends_and_only_officers_of_the_office_pause(
     for actor in (distant_registrar, administrator, stranger, Actor.citizen(birth_in_review)):
         with pytest.raises(NotAllowed):
             paused(db, birth_in_review, actor=actor)
+    clerk = Actor("luisa", role="clerk", office="suva")
+    for actor, key in ((clerk, "review"), (registrar, "case")):
+        with pytest.raises(NotAllowed, match="of tasks for their own role"):
+            paused(db, birth_in_review, key=key, actor=actor)
     paused(db, birth_in_review, actor=registrar)
     extended(db, birth_in_review, actor=supervisor)
 

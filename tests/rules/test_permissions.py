@@ -46,6 +46,8 @@ IN_SUVA: dict[Action, set[str]] = {
     Action.REPLACE_PIN: AT_THE_COUNTER,
     Action.SEE_LETTER_TEMPLATES: SUPERVISORS | ADMINISTRATORS,
     Action.SEE_OVERVIEW: SUPERVISORS | {"manager"},
+    Action.PAUSE_CLOCK: OFFICERS,
+    Action.EXTEND_CLOCK: SUPERVISORS,
 }
 TRUSTED = {"operator", "system"}
 
