@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -90,7 +91,7 @@ def render_letter(
         )
 
     paper = html(LetterVariant.PDF)
-    parsed = cache(partial(_parsed, paper, verify_url))  # once for both PDFs
+    parsed = cache(partial(_parsed, paper, template, verify_url))  # once for both PDFs
     files: dict[LetterVariant, LetterFile] = {}
     attached = _machine_readable(template, facts, language, verify_url, issued_on)
     for variant in variants:
@@ -99,7 +100,10 @@ def render_letter(
         elif variant is LetterVariant.TEXT:
             files[variant] = LetterFile(plain_text(html(variant)).encode())
         else:
-            made = _lay_out(parsed(), attached, verify_url, issued_on, large=variant is LetterVariant.LARGE)
+            with _RENDERING, nothing_logged(_file_of(template)):
+                made = _lay_out(
+                    parsed(), attached, verify_url, issued_on, large=variant is LetterVariant.LARGE
+                )
             content = sign(made.content, letter_code(verify_url)) if sign else made.content
             files[variant] = LetterFile(content, made.pages)
     return RenderedLetter(files, paper)
@@ -121,34 +125,33 @@ def _machine_readable(
     return json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True)
 
 
-def _parsed(html: str, verify_url: str) -> HTML:
-    with nothing_logged():
+def _parsed(html: str, template: str, verify_url: str) -> HTML:
+    with nothing_logged(_file_of(template)):
         return HTML(string=html, base_url=str(TEMPLATES), url_fetcher=Fetcher(qr_png(verify_url)))
 
 
 def _lay_out(html: HTML, attached: str, verify_url: str, issued_on: date, *, large: bool) -> LetterFile:
     press, made_at = _press(), datetime.combine(issued_on, time(), UTC)
-    with _RENDERING, nothing_logged():
-        document = html.render(
-            stylesheets=[press.style, press.large] if large else [press.style],
-            font_config=press.fonts,
-            pdf_variant="pdf/ua-1",
+    document = html.render(
+        stylesheets=[press.style, press.large] if large else [press.style],
+        font_config=press.fonts,
+        pdf_variant="pdf/ua-1",
+    )
+    document.metadata.attachments = [
+        Attachment(
+            string=attached,
+            name="letter.json",
+            description="The facts of this letter, for programs",
+            created=made_at,
+            modified=made_at,
         )
-        document.metadata.attachments = [
-            Attachment(
-                string=attached,
-                name="letter.json",
-                description="The facts of this letter, for programs",
-                created=made_at,
-                modified=made_at,
-            )
-        ]
-        identifier = sha256(f"{large}{verify_url}{attached}".encode()).digest()[:16]
-        pdf = document.write_pdf(
-            pdf_variant="pdf/ua-1",
-            pdf_identifier=identifier,
-            finisher=lambda _, pdf: complete_tags(pdf, letter_code(verify_url)),
-        )
+    ]
+    identifier = sha256(f"{large}{verify_url}{attached}".encode()).digest()[:16]
+    pdf = document.write_pdf(
+        pdf_variant="pdf/ua-1",
+        pdf_identifier=identifier,
+        finisher=lambda _, pdf: complete_tags(pdf, letter_code(verify_url)),
+    )
     return LetterFile(pdf, len(document.pages))
 
 
@@ -181,12 +184,17 @@ def _press() -> _Press:
     require_fonts(FONTS)
     write_spoken_text()
     fonts = FontConfiguration()
-    with nothing_logged():
-        style, large = (
-            CSS(filename=TEMPLATES / name, font_config=fonts, url_fetcher=Fetcher())
-            for name in ("letters.css", "large.css")
-        )
+    style, large = (_style_sheet(TEMPLATES / name, fonts) for name in ("letters.css", "large.css"))
     return _Press(fonts, style, large)
+
+
+def _style_sheet(path: Path, fonts: FontConfiguration) -> CSS:
+    with nothing_logged(f"templates/letters/{path.name}"):
+        return CSS(filename=path, font_config=fonts, url_fetcher=Fetcher())
+
+
+def _file_of(template: str) -> str:
+    return f"templates/letters/{template}.html"
 
 
 def require_fonts(folder: Path) -> None:
@@ -226,8 +234,11 @@ class _Listener(logging.Handler):
 
 
 @contextmanager
-def nothing_logged() -> Iterator[None]:
-    """Raise LetterFailed at the end if WeasyPrint, fontTools or pydyf warned meanwhile."""
+def nothing_logged(file: str) -> Iterator[None]:
+    """Raise LetterFailed at the end if WeasyPrint, fontTools or pydyf warned meanwhile.
+
+    file: what was read or laid out; it is named, with the line if the warning tells it.
+    """
     listener = _Listener()
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     for logger in loggers:
@@ -238,7 +249,13 @@ def nothing_logged() -> Iterator[None]:
         for logger in loggers:
             logger.removeHandler(listener)
     if listener.words:
-        raise LetterFailed("; ".join(dict.fromkeys(listener.words)))
+        raise LetterFailed("; ".join(_placed(words, file) for words in dict.fromkeys(listener.words)))
+
+
+def _placed(words: str, file: str) -> str:
+    """The warning after its place. The line is told of style sheets alone: `Ignored ... at 12:3, ...`."""
+    told = re.search(r" at (\d+):\d+", words) if file.endswith(".css") else None
+    return f"{file}:{told[1]}: {words}" if told else f"{file}: {words}"
 
 
 def _without_facts(record: logging.LogRecord) -> str:

@@ -63,6 +63,12 @@ def test_a_letter_that_fits_its_sample_passes(tmp_path: Path) -> None:
         ("{{ date(facts.child_name) }}", r"licence\.html:3: .*date"),
         ("<h1>{{ facts.child_name }</h1>", r"licence\.html:3: expected a Jinja template"),
         ("\n\n{{ nobody }}", r"licence\.html:5: .*'nobody'"),
+        ("\n{{ facts['father'] }}", r"licence\.html:4: .*'father'"),
+        (
+            '{% import "words.html" as words with context %}{{ words.birth_place(facts) }}',
+            r"templates/letters/words\.html:\d+: .*'birth_facility'",
+        ),
+        ('{% import "wrods.html" as words %}', "there is no letter template wrods.html"),
     ],
 )
 def test_a_template_that_does_not_fit_is_named_with_its_line(tmp_path: Path, body: str, place: str) -> None:

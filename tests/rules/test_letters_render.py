@@ -16,7 +16,7 @@ import pikepdf
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
-from weasyprint import HTML
+from weasyprint import CSS, HTML
 
 from config.errors import ConfigError
 from config.languages import CATALOGUES, LANGUAGES
@@ -341,24 +341,40 @@ def test_missing_fonts_are_named_with_the_command_that_installs_them(tmp_path: P
 
 @pytest.mark.parametrize("name", ["weasyprint", "fontTools.subset", "pydyf"])
 def test_any_warning_of_the_layout_fails_the_letter(name: str) -> None:
-    with pytest.raises(LetterFailed, match="something is wrong"), rendering.nothing_logged():
+    with pytest.raises(LetterFailed, match="something is wrong"), rendering.nothing_logged("a.html"):
         logging.getLogger(name).warning("something is wrong")
 
 
 def test_notes_below_a_warning_fail_nothing() -> None:
-    with rendering.nothing_logged():
+    with rendering.nothing_logged("a.html"):
         logging.getLogger("weasyprint").info("step 1")
 
 
 def test_the_words_of_a_warning_keep_our_own_css_and_drop_what_came_from_the_letter() -> None:
-    with pytest.raises(LetterFailed) as caught, rendering.nothing_logged():
+    with pytest.raises(LetterFailed) as caught, rendering.nothing_logged("a.html"):
         logging.getLogger("weasyprint").warning("Ignored `%s:%s` at %d", "table-layout", "Losalini", 7)
-    assert str(caught.value) == "Ignored `table-layout:…` at 7"
+    assert str(caught.value) == "a.html: Ignored `table-layout:…` at 7"
 
 
-def test_broken_css_fails_the_letter() -> None:
-    with pytest.raises(LetterFailed, match=r"Ignored .* at 1:1"), rendering.nothing_logged():
+def test_a_broken_style_sheet_is_named_with_its_line() -> None:
+    with (
+        pytest.raises(LetterFailed, match=r"^templates/letters/letters\.css:2: Ignored"),
+        rendering.nothing_logged("templates/letters/letters.css"),
+    ):
+        CSS(string="p { color: red }\np { colour: red }")
+
+
+def test_the_style_of_one_element_that_is_broken_is_named_with_its_template() -> None:
+    with (
+        pytest.raises(LetterFailed, match=r"^templates/letters/a/b\.html: Ignored"),
+        rendering.nothing_logged("templates/letters/a/b.html"),
+    ):
         HTML(string="<p style='colour: red'>x</p>").write_pdf()
+
+
+def test_a_warning_while_a_letter_is_laid_out_names_its_template() -> None:
+    with pytest.raises(LetterFailed, match=r"^templates/letters/birth_registration/certificate\.html: "):
+        certificate(child_name="Ana \ue000")
 
 
 @pytest.mark.parametrize(
