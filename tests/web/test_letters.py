@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from cases.files import FileStore
 from cases.genuine import MOST_BYTES
-from cases.letters import KIND_OF, IssuedFile, claim_letters, finish_letter
 from cases.models import Letter
 from cases.uploads import OF_LETTERS
 from config.signing import SigningFiles, certificates_alone, self_signed
-from flows.platform.rendering import render_letter
-from tests.web.backstage import SMALL_PDF, advance_all
+from tests.web.backstage import SMALL_PDF, advance_all, make_real_letters
 from tests.web.site import Site, Visitor, words_of
 from tests.web.test_tracking import applied, decide, open_step
 from web.platform import EXTENSION
@@ -149,18 +146,7 @@ def letters(site: Site, family: Visitor, mere: Visitor) -> Visitor:
     applied(site, family)
     mere.send(f"/staff/tasks/{open_step(site)}/decide/register")
     advance_all(site.db, site.clock())
-    store, now = FileStore(site.settings.home), site.clock()
-    with site.db.write() as connection:
-        [work] = claim_letters(connection, holder="x", now=now, limit=9, hold_for=timedelta(minutes=1))
-        address = f"https://births.example.org/verify/{work.code}"
-        made = render_letter(
-            work.template, work.facts, language="en", verify_url=address, issued_on=now.date()
-        )
-        files = {
-            variant: IssuedFile(store.put(KIND_OF[variant], file.content), len(file.content), file.pages)
-            for variant, file in made.files.items()
-        }
-        finish_letter(connection, work, files=files, now=now)
+    make_real_letters(site.db, site.settings, site.clock())
     return family
 
 
