@@ -30,6 +30,7 @@ class Source(StrEnum):
     OFFICER = "officer"
     REGISTER = "register"  # another case or entry of ours
     RATE = "rate"  # a dated row of the configuration, as `rate_in_force` returns it
+    COMPUTED = "computed"  # worked out from the facts before it, such as a sum of points
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,23 @@ def test_the_refusal_gives_what_was_not_shown_with_the_facts_and_where_they_come
         assert expected in words
 
 
+def test_figures_of_a_demonstration_are_called_made_up_and_sums_worked_out() -> None:
+    row = {
+        "value": "15",
+        "unit": "points",
+        "valid_from": "2018-01-01",
+        "source": "made up",
+        "confirmed": False,
+    }
+    facts = [
+        {"name": "for_walls", "label": "For the walls", "value": row, "source": "rate"},
+        {"name": "points", "label": "Together", "value": 15, "source": "computed"},
+    ]
+    need = {**FACTS["birth_registration/refusal"]["criteria"][0], "basis": "demonstration", "facts": facts}
+    told = "What we went by: For the walls: 15 (made up); Together: 15 (worked out from these)"
+    assert told in text_of(refusal(criteria=[need]))
+
+
 def test_the_letter_about_a_duplicate_names_the_other_application() -> None:
     words = text_of(render("birth_registration/duplicate_letter"))
     assert "we found that the application BR-ABC-DEF-GHJ is about the same birth" in words

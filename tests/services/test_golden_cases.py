@@ -46,5 +46,5 @@ def test_the_details_of_a_golden_case_are_what_the_task_form_takes(path: Path) -
         details = step.result.get("details") if isinstance(step.result, dict) else None
         if details:
             chosen = next(row for row in step.outcomes or () if row["key"] == step.result["outcome"])
-            checked = task_forms()[service, chosen["form"]].validate(details, received_at=scene.received_at)
+            checked = task_forms()[service, chosen["form"]].validate(details, received_at=step.done_at)
             assert checked.errors == []

@@ -30,6 +30,7 @@ SOURCES = {
     "officer": "officer",
     "register": "our records",
     "rate": "table of amounts and limits",
+    "computed": "worked out from these",
 }
 
 
