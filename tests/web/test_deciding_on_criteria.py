@@ -139,6 +139,17 @@ def test_half_written_grounds_and_overrides_stand_there_again(site: Site, mere: 
     assert "There is a problem" not in text
 
 
+def test_what_is_wrong_is_told_in_the_order_of_the_page(mere: Visitor, refuse: str) -> None:
+    wrong = {"ground-birth-notified": "", "standing-informant-known": "met"}
+    summary = mere.send(refuse, GROUNDS | wrong).text
+    assert summary.index('"#ground-birth-notified"') < summary.index('"#why-informant-known"')
+
+
+def test_nothing_is_decided_otherwise_at_first(mere: Visitor, refuse: str) -> None:
+    text = mere.get(refuse).text
+    assert text.count('type="radio" value="" checked') == text.count('type="radio" value=""') == 4
+
+
 def test_a_standing_that_is_not_offered_is_none(mere: Visitor, refuse: str) -> None:
     response = mere.send(refuse, GROUNDS | {"standing-vkb": "met", "note": "?" * 5_001})
     assert response.status_code == 422

@@ -125,6 +125,8 @@ def troubles(
     wrong = lacking(
         needs, criteria, grounds=said.given(needs, criteria), overrides=said.overrides, reasons=reasons
     )
+    in_order = [each["key"] for each in criteria]
+    wrong.sort(key=lambda each: in_order.index(each.criterion) if each.criterion in in_order else -1)
     return [_told(each, title_of(config, each.criterion or "")) for each in wrong]
 
 

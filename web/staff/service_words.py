@@ -107,6 +107,8 @@ class Words:
         said = known.said(value) if known else None
         if said:
             return ", ".join(each["en"] for each in said)
+        if value == []:
+            return "None"
         if known and known.unit and isinstance(value, int | float | str) and not isinstance(value, bool):
             return amount(value, known.unit)
         return self.value(name, value)
