@@ -476,6 +476,9 @@ class ExportRow(Base):
     status: Mapped[str] = mapped_column(String(12))
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("export_batches.id"), index=True)
     created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]  # when its batch was confirmed
+    settled_by: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str | None] = mapped_column(Text)  # why it was returned
 
     __table_args__ = (
         UniqueConstraint("case_id", "generation", "key", name="uq_export_rows_case_generation_key"),
@@ -498,6 +501,8 @@ class ExportBatch(Base):
     made_at: Mapped[datetime]
     made_by: Mapped[str] = mapped_column(String(64))
     count: Mapped[int]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str | None] = mapped_column(String(64))
 
 
 class MailboxItem(Base):

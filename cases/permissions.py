@@ -33,10 +33,12 @@ class Action(StrEnum):
     SEE_OVERVIEW = "see-overview"
     PAUSE_CLOCK = "pause-clock"
     EXTEND_CLOCK = "extend-clock"
+    KEEP_LISTS = "keep-lists"
 
 
 _AT_A_DESK = frozenset({Action.READ_INBOX, Action.READ_CASE, Action.CLAIM, Action.DECIDE, Action.PAUSE_CLOCK})
 _AT_THE_COUNTER = frozenset({Action.ENTER_APPLICATION, Action.HAND_OVER, Action.REPLACE_PIN})
+_WITH_LISTS = frozenset({Action.KEEP_LISTS})
 _OF_THE_PLATFORM: Mapping[str, frozenset[Action]] = {
     Role.CLERK: frozenset({*_AT_A_DESK, *_AT_THE_COUNTER}),
     # Sees what is asked of the facility, and nothing else of the family's papers.
@@ -70,14 +72,15 @@ _OF_THE_PLATFORM: Mapping[str, frozenset[Action]] = {
 
 
 def permitted(role: str) -> frozenset[Action]:
-    """Return what a role may do: one of the platform's own, or one of a file, which works at a desk and
-    perhaps at the counter. A role without a file may nothing."""
+    """Return what a role may do: one of the platform's own, or one of a file, which works at a desk,
+    perhaps at the counter too, and perhaps keeps lists for other offices. Without a file it may nothing."""
     if role in _OF_THE_PLATFORM:
         return _OF_THE_PLATFORM[role]
     known = load_roles().get(role)
     if known is None:
         return frozenset()
-    return _AT_A_DESK | _AT_THE_COUNTER if known.counter else _AT_A_DESK
+    more = (_AT_THE_COUNTER, known.counter), (_WITH_LISTS, bool(known.lists))
+    return _AT_A_DESK.union(*(actions for actions, given in more if given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,19 @@ def require_reads(actor: Actor, *, office: str, roles: Collection[str]) -> None:
     require(actor, Action.READ_CASE, office=office)
     if not actor.trusted and actor.role not in (*_OF_THE_PLATFORM, *roles):
         raise NotAllowed(f"{actor.name} has nothing to do with this service")
+
+
+def lists_of(actor: Actor) -> tuple[str, ...]:
+    """Return the lists for other offices that somebody's role hands over and confirms."""
+    role = load_roles().get(actor.role or "")
+    return role.lists if role is not None else ()
+
+
+def require_list(actor: Actor, name: str) -> None:
+    """Raise NotAllowed unless the list is one of the actor's role (or the actor is trusted). Lists are of the
+    whole country: the office of whoever keeps them doesn't matter."""
+    if not actor.trusted and name not in lists_of(actor):
+        raise NotAllowed(f"{actor.name} doesn't keep the list {name}")
 
 
 def require_own_case(actor: Actor, case_id: int) -> None:

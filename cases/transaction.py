@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from cases.case_rows import Done
 from cases.db import Database
@@ -23,6 +23,29 @@ def carry_out(db: Database, verb: Callable[..., DoneT], *args: Any, **named: Any
         _failpoint(f"{verb.__name__}.before-commit")
     _failpoint(f"{verb.__name__}.after-commit")
     db.wake(done.service)
+    return done
+
+
+class Spread(Protocol):
+    """What a verb on many cases returns: the services whose shifts should look."""
+
+    @property
+    def services(self) -> frozenset[str]:
+        """Their keys."""
+        ...
+
+
+SpreadT = TypeVar("SpreadT", bound=Spread | None)
+
+
+def carry_out_for_all(db: Database, verb: Callable[..., SpreadT], *args: Any, **named: Any) -> SpreadT:
+    """Call a verb on the cases of several services as `carry_out` does, and wake all of them."""
+    with db.write() as connection:
+        done = verb(connection, *args, **named)
+        _failpoint(f"{verb.__name__}.before-commit")
+    _failpoint(f"{verb.__name__}.after-commit")
+    for service in sorted(done.services) if done is not None else ():
+        db.wake(service)
     return done
 
 

@@ -29,6 +29,7 @@ class StepKind(StrEnum):
     MESSAGE = "message"
     LINK = "link"
     EXPORT = "export"
+    PAYMENT = "payment"
 
 
 WAITS = frozenset(
@@ -39,6 +40,7 @@ WAITS = frozenset(
         StepKind.REGISTER,
         StepKind.INSTANT,
         StepKind.CONFIRMATION,
+        StepKind.PAYMENT,
     }
 )
 DECIDED = frozenset({StepKind.APPROVAL, StepKind.FACILITY})
@@ -121,10 +123,12 @@ class LinkKind(StrEnum):
 
 
 class ExportStatus(StrEnum):
-    """Whether a row for another office has been handed over in a batch."""
+    """Whether a row for another office has been handed over in a batch, and what came of it there."""
 
     PENDING = "pending"
     EXPORTED = "exported"
+    CONFIRMED = "confirmed"
+    RETURNED = "returned"
     CANCELLED = "cancelled"
 
 
@@ -195,6 +199,8 @@ class EventKind(StrEnum):
     CLOCK_RESUMED = "clock-resumed"
     CLOCK_EXTENDED = "clock-extended"
     CLOCKS_REDATED = "clocks-redated"
+    EXPORT_CONFIRMED = "export-confirmed"
+    EXPORT_RETURNED = "export-returned"
     WITHDRAWN = "withdrawn"
     REWOUND = "rewound"
     REOPENED = "reopened"

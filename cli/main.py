@@ -23,6 +23,7 @@ COMMANDS = {
     "play": "cli.play:play_scene",
     "replay-check": "cli.replay_check:replay_check_command",
     "export": "cli.export:export",
+    "batch": "cli.batch:batch",
     "letter": "cli.letter:letter",
     "audit": "cli.audit:audit",
 }

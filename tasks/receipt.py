@@ -19,12 +19,19 @@ class Received:
     at: datetime
 
 
-def confirm_receipt(case: CaseFile, key: str, *, letter: str, within: Budget) -> Received | NoAnswer:
-    """Wait until the citizen, or an officer at the counter, says that the letter of step `letter` arrived.
+def confirm_receipt(
+    case: CaseFile, key: str, *, within: Budget, letter: str = "", payment: str = ""
+) -> Received | NoAnswer:
+    """Wait until the citizen, or an officer at the counter, says that it has arrived.
 
-    Returns NoAnswer when `within` has run out, which proves nothing: the procedure says what follows.
+    letter: the step whose letter it is; or payment: the step that ordered the money. The page asks in the
+    words of the service's phrase `<key>-question`, if there is one. Returns NoAnswer when `within` has run
+    out, which proves nothing: the procedure says what follows. Raises ValueError unless one of both is given.
     """
-    entry = case.wait(Wait(key, StepKind.CONFIRMATION, shows={"letter": letter}, within=within))
+    if bool(letter) == bool(payment):
+        raise ValueError("confirm_receipt is about a letter or about a payment")
+    shows = {"letter": letter} if letter else {"payment": payment}
+    entry = case.wait(Wait(key, StepKind.CONFIRMATION, shows=shows, within=within))
     assert entry.done_at is not None, "a finished entry has its instant"
     if entry.status is StepStatus.DONE:
         return Received(entry.result["by"], entry.done_at)

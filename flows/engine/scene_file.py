@@ -14,6 +14,7 @@
       - {step: evidence, at: 2026-05-07T10:00:00+12:00, answer: Vunidawa, documents: [house.jpg]}
       - {step: late-fee, at: ..., by: Jone Vuki, outcome: waived, details: {reason: ...}}    # the task form
       - {step: receipt, at: ..., confirmed: citizen}                        # or: officer, at the counter
+      - {step: first-payment, at: ..., paid: true}      # its batch is confirmed; or `returned: No account`
       - step: review#2
         at: 2026-05-08T10:00:00+12:00
         by: Mere Tukana
@@ -31,6 +32,7 @@
       supersedes: {award: {reference: BR-ABC-DEF-GHJ, key: refusal}}    # letters that replace another case's
       links: {duplicate-link: {reference: BR-ABC-DEF-GHJ}}
       exports: {lands-notice: {child_name: Losalini Tikoisuva}}
+      payments: {first-payment: {amount: 100}}                # what is ordered
       deadlines: {review: 2026-05-12T09:00:00+12:00}
       expires: {evidence: 2026-06-04T10:00:00+12:00}
       urgent: {review: in-custody}        # why a task goes before all others; null where it doesn't
@@ -48,6 +50,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from cases.payments import PAID, RETURNED
 from cases.vocabulary import Channel, Standing, StepKind
 from config.errors import ConfigError
 from config.reading import Table
@@ -59,23 +62,12 @@ from forms.reading import read_yaml
 
 SCENE_KEYS = ("about", "based_on", "received_at", "office", "channel", "answers", "queries", "acts", "expect")
 ACT_KEYS = (
-    *("step", "at", "by", "outcome", "reasons", "question", "note"),
-    *("answer", "documents", "no_answer", "passed", "confirmed", "details", "grounds", "overrides"),
+    *("step", "at", "by", "outcome", "reasons", "question", "note", "grounds", "overrides"),
+    *("answer", "documents", "no_answer", "passed", "confirmed", "details", "paid", "returned"),
 )
 EXPECT_KEYS = (
-    *(
-        "outcome",
-        "waiting_for",
-        "steps",
-        "results",
-        "offered",
-        "letters",
-        "supersedes",
-        "messages",
-        "links",
-        "exports",
-    ),
-    *("deadlines", "expires", "urgent", "not_by"),
+    *("outcome", "waiting_for", "steps", "results", "offered", "letters", "supersedes", "messages"),
+    *("links", "exports", "payments", "deadlines", "expires", "urgent", "not_by"),
 )
 
 
@@ -176,6 +168,7 @@ _FOUND: Mapping[str, Callable[[Played, Any], Any]] = {
     "messages": lambda played, _: [step.key for step in played.of_kind(StepKind.MESSAGE)],
     "links": _effects(StepKind.LINK),
     "exports": _effects(StepKind.EXPORT, "facts"),
+    "payments": _effects(StepKind.PAYMENT, "facts"),
     "deadlines": _attributes("due_at"),
     "expires": _attributes("expires_at"),
     "urgent": _attributes("urgent"),
@@ -222,7 +215,7 @@ def _act(row: Table, runtime: Runtime) -> Act:
     row.only(*ACT_KEYS)
     key = row.text("step")
     at = _instant(row, "at") if row.has("at") else None
-    ways = ("outcome", "answer", "no_answer", "passed", "confirmed")
+    ways = ("outcome", "answer", "no_answer", "passed", "confirmed", "paid", "returned")
     given = [name for name in ways if row.has(name)]
     if len(given) != 1:
         raise row.wrong("step", f"one of {', '.join(ways)} beside it", ", ".join(given))
@@ -237,8 +230,20 @@ def _act(row: Table, runtime: Runtime) -> Act:
     if given[0] == "confirmed":
         by = _one_of(row, "confirmed", {"citizen": 1, "officer": 1})
         return Act(key, at, {"by": by, "by_name": by}, by=by)
+    if given[0] in ("paid", "returned"):
+        return Act(key, at, _settled(row, at), by="cashier")
     by = row.text("by")
     return Act(key, at, _decision(row, key, by, runtime), by=by)
+
+
+def _settled(row: Table, at: datetime) -> dict[str, Any]:
+    """Return what becomes of a payment order when its batch is confirmed."""
+    settled = {"batch": 1, "at": at.isoformat()}
+    if row.has("returned"):
+        return {"outcome": RETURNED, **settled, "reason": row.text("returned")}
+    if not row.flag("paid"):
+        raise row.wrong("paid", "true, or `returned` with the reason")
+    return {"outcome": PAID, **settled}
 
 
 def _documents(row: Table) -> dict[str, Any]:

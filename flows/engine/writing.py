@@ -7,7 +7,6 @@ read (it stays ready), and writes the rest.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,32 +31,29 @@ from cases.models import (
     table_of,
 )
 from cases.numbers import NumberRequest, allot
+from cases.payments import place_orders
 from cases.standards import Armed
 from cases.vocabulary import (
     CaseStatus,
     EventKind,
-    ExportStatus,
-    LetterStatus,
-    MessageStatus,
     StepKind,
     StepStatus,
 )
 from flows.engine.arming import arm_cases, clocks_of_case
+from flows.engine.effect_rows import add_effect, order_row
 
 if TYPE_CHECKING:
     from flows.engine.advance import AdvanceReport
     from flows.engine.runtime import Runtime
 
 ACTOR = "system"
-CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-CODE_LENGTH = 16
 
 
 class Rows:
     """Rows to be written, by table."""
 
     __slots__ = TABLES = (
-        *("journal", "clocks", "case_clocks", "letters", "messages", "links", "exports"),
+        *("journal", "clocks", "case_clocks", "letters", "messages", "links", "exports", "payments"),
         *("incidents", "events", "cancelled", "cases"),
     )
 
@@ -69,6 +65,7 @@ class Rows:
         self.messages: list[dict[str, Any]] = []
         self.links: list[dict[str, Any]] = []
         self.exports: list[dict[str, Any]] = []
+        self.payments: list[dict[str, Any]] = []
         self.incidents: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
         self.cancelled: list[dict[str, Any]] = []
@@ -113,7 +110,7 @@ def write_batch(
             report.references.append(item.case.reference)
         else:
             report.incidents.append(f"{item.case.reference}: {item.incident}")
-    _execute(connection, rows)
+    _execute(connection, rows, now)
 
 
 def _results(
@@ -164,7 +161,7 @@ def prepare(runtime: Runtime, case: Any, replay: Replay, *, now: datetime) -> Pr
             elif write.kind is StepKind.RECHECK:
                 in_writing = RecheckRequest(case.id, runtime.flow.key, write.payload or {})
             else:
-                _prepare_effect(rows, runtime, case, write, now)
+                add_effect(rows, runtime, case, write, now)
     if case.code is None:  # replayed for the first time, or again after an incident or a rewind
         rows.case_clocks.extend(clocks_of_case(runtime, case))
     for key in cancelled - opened:
@@ -201,12 +198,14 @@ def _told(runtime: Runtime, replay: Replay) -> dict[str, Any]:
 def _prepare_wait(
     rows: Rows, runtime: Runtime, case: Any, write: Opened, now: datetime, cancelled: bool
 ) -> None:
-    """Add the row of a wait and, where a time is promised, that of its clock: none opens without."""
+    """Add the row of a wait, that of its clock where a time is promised, that of its order if it pays."""
     clock = runtime.standards.arm(runtime.flow.key, write.key, case.office, write.since)
     rows.journal.append(_opened_row(runtime, case, write, clock, now, cancelled))
     if clock is not None and not cancelled:
         own = {"case_id": case.id, "generation": case.generation, "key": write.key}
         rows.clocks.append(own | clock.row(runtime.flow.key, case.office))
+    if write.wait.kind is StepKind.PAYMENT:
+        rows.payments.append(order_row(case, write, now))
 
 
 def _opened_row(
@@ -264,42 +263,6 @@ def _row(runtime: Runtime, case: Any, key: str, kind: StepKind) -> dict[str, Any
         "sla": None,
         "expires_at": None,
     }
-
-
-def _prepare_effect(rows: Rows, runtime: Runtime, case: Any, write: Recorded, now: datetime) -> None:
-    payload = write.payload
-    if payload is None:
-        return
-    own = {"case_id": case.id, "generation": case.generation, "key": write.key, "created_at": now}
-    if write.kind is StepKind.LINK:
-        rows.links.append(own | {"other_reference": payload["reference"], "kind": payload["kind"]})
-        return
-    if write.kind is StepKind.EXPORT:
-        row = {"list": payload["list"], "facts": payload["facts"], "status": ExportStatus.PENDING}
-        rows.exports.append(own | row)
-        return
-    common = own | {
-        "template": payload["template"],
-        "language": payload["language"],
-        "facts": payload["facts"] | runtime.sender(case.office) | {"reference": case.reference},
-    }
-    if write.kind is StepKind.LETTER:
-        code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
-        replaced = payload.get("supersedes") or {}
-        rows.letters.append(
-            common
-            | {"status": LetterStatus.PENDING, "code": code}
-            | {"supersedes_case": replaced.get("reference"), "supersedes_key": replaced.get("key")}
-        )
-    elif payload["recipient"]:
-        rows.messages.append(
-            common
-            | {
-                "status": MessageStatus.PENDING,
-                "recipient": payload["recipient"],
-                "repeatable": payload["repeatable"],
-            }
-        )
 
 
 def prepare_incident(runtime: Runtime, case: Any, cause: str, summary: str, *, now: datetime) -> Prepared:
@@ -372,7 +335,7 @@ _CANCEL = (
 )
 
 
-def _execute(connection: Connection, rows: Rows) -> None:
+def _execute(connection: Connection, rows: Rows, now: datetime) -> None:
     for model, values in (
         (JournalEntry, rows.journal),
         (ClockRow, rows.clocks),
@@ -387,6 +350,10 @@ def _execute(connection: Connection, rows: Rows) -> None:
             connection.execute(_INSERT[model], values)
     if rows.case_clocks:
         arm_cases(connection, rows.case_clocks)
+    if rows.payments:
+        settled = place_orders(connection, rows.payments, now=now)
+        for row in rows.cases:
+            row["ready"] = row["ready"] or row["b_id"] in settled
     if rows.cancelled:
         connection.execute(_CANCEL, rows.cancelled)
     if rows.cases:

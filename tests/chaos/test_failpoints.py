@@ -18,6 +18,7 @@ from tests.chaos.scene import Running, Scene, until
 
 pytestmark = pytest.mark.chaos
 
+LIST = "lands-commission"
 WHOLE = ("ask+answer+register", "register", "refuse")
 """What an office has to do in most scenes: every kind of step, letters and messages."""
 PLANS = {
@@ -130,6 +131,25 @@ def _import_file(home: Path, count: int) -> tuple[Path, list[str]]:
     return file, ids
 
 
+def at_a_batch(scene: Scene, name: str) -> None:
+    """The command that closes or confirms a batch dies; it is given again."""
+    scene.office()
+    assert scene.counter("register", "register").end() == 0
+    scene.settle()
+    confirms, is_done = name.startswith("confirm_batch"), name.endswith("after-commit")
+    command = ["export", LIST]
+    if confirms:
+        assert scene.command(*command).end() == 0
+        command = ["batch", "confirm", str(scene.sql("SELECT id FROM export_batches")[0]["id"])]
+    _died(scene.command(*command, failpoint=name))
+    assert scene.command(*command).end() == (1 if confirms and is_done else 0)
+    assert len(scene.sql("SELECT id FROM export_batches")) == 1
+    rows = scene.sql("SELECT status, batch_id FROM export_rows")
+    assert [row["status"] for row in rows] == ["confirmed" if confirms else "exported"] * 2
+    scene.settle()
+    assert scene.faults() == [], scene.logs()
+
+
 SCENES: Mapping[str, Callable[[Scene, str], None]] = {
     **dict.fromkeys(PLANS, at_the_counter),
     **dict.fromkeys(("advance", "lease", "relay", "letter", "message"), at_work),
@@ -137,6 +157,7 @@ SCENES: Mapping[str, Callable[[Scene, str], None]] = {
         ("lease.before-expire", "lease.after-expire", "lease.before-acquit", "lease.after-acquit"),
         with_cases_in_a_dead_hand,
     ),
+    **dict.fromkeys(("close_batch", "confirm_batch"), at_a_batch),
     "deadline": at_a_sweep,
     "import": at_an_import,
     "activate": at_a_change_of_code,

@@ -13,7 +13,7 @@ def test_a_batch_is_printed_and_can_be_printed_again_by_its_number(s2f: Command,
     put_on_list(db)
     first = s2f("export", LIST)
     assert first.exit_code == 0
-    assert first.stdout.startswith("batch,reference,child_name\n")
+    assert first.stdout.startswith("batch,row,reference,child_name\n")
     number = first.stdout.splitlines()[1].split(",")[0]
     assert "0 more wait" in first.stderr
     assert s2f("export", LIST, "--batch", number).stdout == first.stdout

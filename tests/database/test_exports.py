@@ -10,12 +10,12 @@ from sqlalchemy import func, insert, select
 
 from cases.db import Database
 from cases.errors import NotFound
+from cases.export_csv import write_csv
 from cases.exports import Batch, batch, close_batch, count_pending
 from cases.models import AccessLogEntry, ExportBatch, ExportRow
 from cases.permissions import Actor
 from cases.revisions import rewind
 from cases.vocabulary import ExportStatus, StepKind
-from cli.export import write_csv
 from tests.births import submit_birth
 from tests.conftest import NOW
 from tests.database.racing import at_once, meanwhile
@@ -138,6 +138,6 @@ def test_csv_has_a_column_for_each_fact_of_any_row_and_no_formula(db: Database) 
     assert made is not None
     write_csv(made, out)
     head, first, second = out.getvalue().splitlines()
-    assert head == "batch,reference,child_name,vkb_number,phone"
+    assert head == "batch,row,reference,child_name,vkb_number,phone"
     assert first.endswith("Losalini,VKB-1,")
     assert second.endswith("Losalini,,'=HYPERLINK(1)")

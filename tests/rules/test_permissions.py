@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from cases.errors import NotAllowed
-from cases.permissions import SYSTEM, Action, Actor, may, require, require_own_case, require_reads
+from cases.permissions import (
+    SYSTEM,
+    Action,
+    Actor,
+    may,
+    require,
+    require_list,
+    require_own_case,
+    require_reads,
+)
 from cases.vocabulary import Role
 
 CAST = {
@@ -19,13 +28,14 @@ CAST = {
     "distant_supervisor": Actor("luisa", role=Role.SUPERVISOR, office="labasa"),
     "administrator": Actor("adi", role=Role.ADMINISTRATOR),
     "manager": Actor("tevita", role=Role.MANAGER),
+    "payments_officer": Actor("kesa", role="payments-officer"),
     "applicant": Actor.citizen(1),
     "stranger": Actor("stranger"),
     "operator": Actor.operator("root"),
     "system": SYSTEM,
 }
 AT_THE_COUNTER = {"registrar", "clerk", "supervisor", "office_supervisor"}
-OFFICERS = AT_THE_COUNTER | {"registrar_general"}
+OFFICERS = AT_THE_COUNTER | {"registrar_general", "payments_officer"}
 SUPERVISORS = {"supervisor", "office_supervisor"}
 ADMINISTRATORS = {"administrator"}
 IN_SUVA: dict[Action, set[str]] = {
@@ -48,6 +58,7 @@ IN_SUVA: dict[Action, set[str]] = {
     Action.SEE_OVERVIEW: SUPERVISORS | {"manager"},
     Action.PAUSE_CLOCK: OFFICERS,
     Action.EXTEND_CLOCK: SUPERVISORS,
+    Action.KEEP_LISTS: {"payments_officer"},
 }
 TRUSTED = {"operator", "system"}
 
@@ -63,6 +74,17 @@ def test_those_of_another_office_may_nothing_in_suva(action: Action) -> None:
     for who in ("distant_registrar", "distant_supervisor"):
         with pytest.raises(NotAllowed, match=f"may not {action}"):
             require(CAST[who], action, office="suva")
+
+
+def test_a_list_is_kept_by_the_roles_that_name_it_alone() -> None:
+    for who, actor in CAST.items():
+        if who in TRUSTED | {"payments_officer"}:
+            require_list(actor, "payments")
+        else:
+            with pytest.raises(NotAllowed, match="doesn't keep the list payments"):
+                require_list(actor, "payments")
+    with pytest.raises(NotAllowed):
+        require_list(CAST["payments_officer"], "lands-commission")
 
 
 def test_a_facility_officer_answers_for_their_own_facility_and_reads_no_case() -> None:

@@ -136,6 +136,7 @@ def application() -> str:
         office=places.offices[whole.case.office],
         facility=facility.name if facility else None,
         links=links,
+        arrived=phrase(config, f"{tracked.confirmation.key}-question") if tracked.confirmation else None,
         told=request.args.get("told"),
         now=now(),
     )

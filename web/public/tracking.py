@@ -5,12 +5,13 @@ Made from the rows of the case in the words of the service's steps, outcomes and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
+from cases.payments import PAID
 from cases.reading import WholeCase
 from cases.vocabulary import CaseStatus, LetterStatus, StepKind, StepStatus
 from config.services import Milestone, ServiceConfig
@@ -38,11 +39,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """The applicant is asked whether what was decided has arrived. `choose`: the button in the service's
-    words, None where it has none."""
+    """The applicant is asked whether what was decided has arrived: a letter or, with `money`, a payment.
+    `choose`: the button in the service's words, None where it has none."""
 
     step_id: int
+    key: str
     choose: Words | None
+    money: bool
 
 
 @dataclass(frozen=True)
@@ -235,14 +238,22 @@ def _is_applicants_turn(config: ServiceConfig, key: str) -> bool:
 
 
 def _confirmation(config: ServiceConfig, whole: WholeCase, waits: Sequence[Any]) -> Confirmation | None:
-    """Return what is asked about a letter's arrival; None before it is made, since then it can't have."""
+    """Return what is asked about the arrival of a letter or of money; None before the letter is made or the
+    money paid, since then it can't have arrived."""
     entry = next((entry for entry in waits if entry.kind == StepKind.CONFIRMATION), None)
-    issued = {base_key(letter.key) for letter in valid_letters(whole)}
-    if entry is None or (entry.shows or {}).get("letter") not in issued:
+    if entry is None or not _was_sent(whole, entry.shows or {}):
         return None
-    step = config.steps.get(base_key(entry.key))
+    key = base_key(entry.key)
+    step = config.steps.get(key)
     outcome = step.outcomes.get("confirmed") if step else None
-    return Confirmation(entry.id, outcome.choose if outcome else None)
+    return Confirmation(entry.id, key, outcome.choose if outcome else None, "payment" in entry.shows)
+
+
+def _was_sent(whole: WholeCase, about: Mapping[str, str]) -> bool:
+    if "payment" in about:
+        paid = [entry for entry in whole.in_force if entry.kind == StepKind.PAYMENT]
+        return any(base_key(entry.key) == about["payment"] and _outcome(entry) == PAID for entry in paid)
+    return about.get("letter") in {base_key(letter.key) for letter in valid_letters(whole)}
 
 
 def _question(entry: Any) -> Question | None:

@@ -13,6 +13,7 @@ PAGES = (
     (Action.SEE_OVERVIEW, "overview.overview", "Overview"),
     (Action.ENTER_APPLICATION, "counter.desk", "Counter"),
     (Action.HAND_OVER, "letters.to_print", "Letters"),
+    (Action.KEEP_LISTS, "lists.index", "Lists"),
     (Action.READ_INCIDENTS, "operations.incidents", "Incidents"),
     (Action.MANAGE_STAFF, "people.staff_list", "Staff"),
     (Action.READ_MAILBOX, "mailbox.mailbox", "Mailbox"),

@@ -117,6 +117,10 @@ def _exported(_config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> st
     return f"Handed over in batch {data['batch']} of the list {data['list']}"
 
 
+def _about_row(sentence: str) -> Describe:
+    return lambda config, data, _kind: f"{sentence}, batch {data['batch']}: {_step(config, data['step'])}"
+
+
 def _replaced(config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> str:
     letters = ", ".join(_step(config, key) for key in data["letters"])
     return f"Replaced by a letter of {data['by']}: {letters}"
@@ -126,6 +130,8 @@ _SENTENCES: Mapping[EventKind, Describe] = {
     EventKind.HANDED_OVER: _handed_over,
     EventKind.CONFIRMED: _confirmed,
     EventKind.EXPORTED: _exported,
+    EventKind.EXPORT_CONFIRMED: _about_row("Done by the other office"),
+    EventKind.EXPORT_RETURNED: _about_row("Returned by the other office"),
     EventKind.LETTER_SUPERSEDED: _replaced,
     EventKind.ADVANCED: _advanced,
     EventKind.CLAIMED: _about_step("Took the task"),
