@@ -159,10 +159,11 @@ def test_the_letter_about_a_correction_says_what_stood_there_and_what_stands_the
     words = text_of(render("birth_correction/correction"))
     for expected in (
         "we corrected the entry 2026/SUV/000123",
-        "Date of birth What the entry said 20 April 2026 What it says now 21 April 2026",
-        "Sex What the entry said Female What it says now Boy",
-        "Place of birth What the entry said Suva What it says now Nausori",
-        "Father What the entry said Nothing What it says now Josaia Tikoisuva",
+        "Part of the entry What the entry said What it says now",
+        "Date of birth 20 April 2026 21 April 2026",
+        "Sex Female Male",
+        "Place of birth Suva Nausori",
+        "Father Nothing Josaia Tikoisuva",
         "On the hospital's letter.",
     ):
         assert expected in words
@@ -199,6 +200,11 @@ def test_every_letter_renders_in_every_language_without_a_warning(template: str,
 @EVERY_LANGUAGE
 def test_an_ordinary_certificate_fits_on_one_page(language: str) -> None:
     assert certificate(language, demo=True).pages == 1
+
+
+@EVERY_LANGUAGE
+def test_the_letter_about_another_application_fits_on_one_page(language: str) -> None:
+    assert render("birth_registration/duplicate_letter", language).pages == 1
 
 
 def test_a_letter_in_a_draft_language_says_so_in_english_too() -> None:

@@ -149,7 +149,7 @@ def test_what_a_rule_found_is_told_in_the_services_words_key_by_key(words: Words
     block = one({"name": "very-late", "free_months": 12, "fee": rate}, words, "route")
     assert block.title == "The child's age, and what follows from it"
     assert block.value == [
-        Row("The birth is told", "Very late: with a declaration, a fee, evidence and a ruling"),
+        Row("How late", "Very late: with a declaration, a fee, evidence and a ruling"),
         Row("Free of charge, in months", "12"),
         Row("Late fee", "$20.00, since 1 January 1975 (not confirmed: A page)"),
     ]
