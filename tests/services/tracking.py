@@ -20,7 +20,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask
 
 from cases.db import Database
 from cases.reading import WholeCase
@@ -33,7 +33,7 @@ from forms.compiler import load_forms
 from web.app import create_app
 from web.languages import COOKIE
 from web.platform import platform
-from web.public.tracking import track
+from web.public.track import drawn
 
 FOLDER = Path(__file__).parent
 RULE = "-" * 100
@@ -114,20 +114,9 @@ def _instant(played: Played, act: Act | None) -> datetime | None:
 def _page(scene: Scene, runtime: Runtime, whole: WholeCase, at: datetime) -> str:
     cookie = {"Cookie": f"{COOKIE}={scene.language}"}
     with _app().test_request_context("/track/application", headers=cookie):
-        config, places = platform().services[runtime.flow.key], platform().places
-        tracked = track(config, whole)
-        facility = places.facilities.get(tracked.facility or "")
-        html = render_template(
-            "public/application.html",
-            service=config,
-            case=whole.case,
-            tracked=tracked,
-            office=places.offices[scene.office],
-            facility=facility.name if facility else None,
-            links=[SimpleNamespace(**entry.shows) for entry in whole.in_force if entry.kind == StepKind.LINK],
-            told=None,
-            now=at,
-        )
+        config = platform().services[runtime.flow.key]
+        links = [SimpleNamespace(**entry.shows) for entry in whole.in_force if entry.kind == StepKind.LINK]
+        html = drawn(config, whole, links, told=None, instant=at)
     return _words(html)
 
 
@@ -135,6 +124,7 @@ def _whole(scene: Scene, played: Played, at: datetime, ready: bool) -> WholeCase
     """Return the case as it would be read from the database."""
     case = SimpleNamespace(
         reference=scene.reference,
+        office=scene.office,
         received_at=scene.received_at,
         status=CaseStatus.CLOSED if played.outcome else CaseStatus.OPEN,
         outcome=played.outcome,

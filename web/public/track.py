@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -30,6 +31,7 @@ from cases.reading import WholeCase, whole_case
 from cases.transaction import carry_out
 from cases.vocabulary import CaseStatus
 from config.review import FIRST_REFERENCE
+from config.services import ServiceConfig
 from forms.text import ascii_digits
 from web.access import case_in_session, citizen, let_citizen_in, let_citizen_out, public
 from web.drafts import save_draft
@@ -122,12 +124,18 @@ def sign_out() -> Response:
 def application() -> str:
     """Show where the application stands."""
     whole = _own_case("read-case")
-    config = platform().services[whole.case.service]
-    places = platform().places
-    tracked = track(config, whole)
-    facility = places.facilities.get(tracked.facility or "")
     with platform().database.read() as connection:
         links = [link for link in links_of(connection, whole.case) if not link.backwards]
+    config = platform().services[whole.case.service]
+    return drawn(config, whole, links, told=request.args.get("told"), instant=now())
+
+
+def drawn(
+    config: ServiceConfig, whole: WholeCase, links: Sequence[Any], *, told: str | None, instant: datetime
+) -> str:
+    """Return the page of an application. links: the cases it names; told: what was just done, if anything."""
+    places, tracked = platform().places, track(config, whole)
+    facility = places.facilities.get(tracked.facility or "")
     return render_template(
         "public/application.html",
         service=config,
@@ -137,8 +145,8 @@ def application() -> str:
         facility=facility.name if facility else None,
         links=links,
         arrived=phrase(config, f"{tracked.confirmation.key}-question") if tracked.confirmation else None,
-        told=request.args.get("told"),
-        now=now(),
+        told=told,
+        now=instant,
     )
 
 
