@@ -6,8 +6,8 @@ from flask import Flask
 from flask_login import LoginManager
 
 from cases.db import Database
+from cases.standards import load_standards
 from config.calendar_file import load_calendar
-from config.places import load_places
 from config.services import load_services
 from config.settings import Settings, secret_key
 from config.signing import certificates_alone, signing_files
@@ -21,6 +21,7 @@ from web.public import letters as own_letters
 from web.staff import (
     account,
     case,
+    clocks,
     counter,
     deciding,
     inbox,
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     keyboard.blueprint,
     inbox.blueprint,
     case.blueprint,
+    clocks.blueprint,
     tasks.blueprint,
     deciding.blueprint,
     staff_documents.blueprint,
@@ -80,17 +82,19 @@ def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now
     task_forms = load_task_forms()
     check_names(task_forms)
     app = Flask("web", static_folder=None, template_folder=rendering.TEMPLATES)
-    places = load_places(settings.place)
+    services = load_services()
+    standards, places = load_standards(services, settings.place)
     calendar = load_calendar(settings.place, places=places)
     secret = secret_key(settings)
     signing = signing_files(settings, now=utc_now())
     app.extensions[EXTENSION] = Platform(
         settings=settings,
         database=database,
-        services=load_services(),
+        services=services,
         forms=load_forms(),
         task_forms=task_forms,
         places=places,
+        standards=standards,
         hours=calendar.hours,
         zone=calendar.zone,
         secret=secret,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from cases.db import Database
+from cases.standards import Standards
 from config.calendar_file import WeeklyHours
 from config.places import Places
 from config.services import ServiceConfig
@@ -39,6 +40,7 @@ class Platform:
     forms: Mapping[str, Form]
     task_forms: Mapping[tuple[str, str], Form]
     places: Places
+    standards: Standards
     hours: Mapping[str, WeeklyHours]
     zone: ZoneInfo
     secret: str

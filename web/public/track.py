@@ -44,6 +44,7 @@ from web.public.documents import FILES, draw_for_answer, keep_for_answer
 from web.public.drafting import draft_for_writing, draft_here, forget_draft
 from web.public.tracking import Question, Tracked, track
 from web.public.uploads import receive
+from web.public.why import why_this_date
 from web.security import takes_files
 from web.words_of_people import trouble_with, typed_block
 
@@ -148,6 +149,18 @@ def drawn(
         told=told,
         now=instant,
     )
+
+
+@blueprint.get("/why")
+@citizen
+def why() -> Answered:
+    """Explain why the date on the application's page is what it is."""
+    whole = _own_case("read-case")
+    config = platform().services[whole.case.service]
+    found = why_this_date(whole, track(config, whole).due_step)
+    if found is None:
+        return redirect(url_for("track.application"))
+    return render_template("public/why.html", case=whole.case, why=found)
 
 
 def _own_case(action: str, detail: str | None = None) -> WholeCase:

@@ -65,8 +65,9 @@ class Tracked:
     """The application. `title` and `about` say where it stands, and `since` since when if that isn't told by
     what `happened`; `with_role` is who has it (None: the applicant, or nobody) and `facility` the key of the
     facility that was asked, for whose answer it waits until `waits_until`; `your_turn` says that it
-    waits for something the applicant does elsewhere; `due_at` is by when, `statutory` whether a law says so;
-    `later` are the stages to come; `decided` says that nothing can be added or taken back any more;
+    waits for something the applicant does elsewhere; `due_at` is by when, and `due_step` which
+    step that is about; `statutory` whether a law says so; `later` are the stages to come; `decided` says that
+    nothing can be added or taken back any more;
     `making_letter` that a letter is on its way; `closed_at` is None while it is open; `review` is the service
     by which the applicant can have the decision reviewed, or None."""
 
@@ -79,6 +80,7 @@ class Tracked:
     waits_until: datetime | None
     your_turn: bool
     due_at: datetime | None
+    due_step: int | None
     statutory: bool
     later: Sequence[Milestone]
     question: Question | None
@@ -115,6 +117,7 @@ def track(config: ServiceConfig, whole: WholeCase) -> Tracked:
     if your_turn:
         officer = None
     facility = next((entry for entry in waits if entry.kind == StepKind.FACILITY), None)
+    dated = officer if officer and officer is not facility else None
     return Tracked(
         title=title,
         about=ended.about if ended else current.about,
@@ -124,7 +127,8 @@ def track(config: ServiceConfig, whole: WholeCase) -> Tracked:
         facility=facility.office if facility else None,
         waits_until=facility.expires_at if facility else None,
         your_turn=your_turn,
-        due_at=officer.due_at if officer and officer is not facility else None,
+        due_at=dated.due_at if dated else None,
+        due_step=dated.id if dated else None,
         statutory=officer is not None and _is_statutory(config, officer.key),
         later=[] if ended else _later(config, reached, current),
         question=_question(asked),
