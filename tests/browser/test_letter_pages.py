@@ -33,7 +33,8 @@ from tests.browser.people import Codes, follow
 from tests.browser.person import DESK, NARROWEST, TABLET, Person
 from tests.papers import pdf
 from tests.web.backstage import advance_all, make_real_letters
-from tests.web.site import Hands
+from tests.web.conftest import PASSWORD, employ
+from tests.web.site import Hands, Site
 from web.app import create_app
 
 pytestmark = [pytest.mark.browser]
@@ -46,24 +47,32 @@ REASON = {"key": "evidence-missing", "text": "The hospital has no record of this
 class House:
     """A web with its database, and what happens behind it."""
 
-    db: Database
-    settings: Settings
-    hands: Hands
+    site: Site
     address: str
     sign: LetterSigner
 
+    @property
+    def db(self) -> Database:
+        """Its database."""
+        return self.site.db
+
+    @property
+    def now(self) -> datetime:
+        """What its clock says."""
+        return self.site.clock()
+
     def work(self) -> None:
         """Advance every case, and issue every letter, signed."""
-        advance_all(self.db, self.hands.at)
+        advance_all(self.db, self.now)
         with ThreadPoolExecutor(1) as elsewhere:  # signing wants an event loop; this thread has the browser's
-            elsewhere.submit(make_real_letters, self.db, self.settings, self.hands.at, self.sign).result()
+            elsewhere.submit(make_real_letters, self.db, self.site.settings, self.now, self.sign).result()
 
     def decided(self, language: str, outcome: str) -> Submitted:
         """A family that applied in a language, and whose application was decided so."""
-        born = (self.hands.at - timedelta(days=20)).date().isoformat()
+        born = (self.now - timedelta(days=20)).date().isoformat()
         case = submit_birth(
             self.db,
-            received_at=self.hands.at,
+            received_at=self.now,
             language=language,
             **family(f"pages {language}"),
             child_birth_date=born,
@@ -86,7 +95,7 @@ class House:
             outcome=outcome,
             reasons=[REASON] if outcome == "refuse" else [],
             actor=MERE,
-            now=self.hands.at,
+            now=self.now,
             seen=step.digest,
         )
         self.work()
@@ -98,9 +107,9 @@ class House:
             replace_pin,
             case_id=case_id,
             actor=LITIA,
-            now=self.hands.at,
+            now=self.now,
             identity="voter card",
-            secret=secret_key(self.settings),
+            secret=secret_key(self.site.settings),
         )
         return done.pin
 
@@ -113,7 +122,7 @@ class House:
         """The PDF of a letter."""
         with self.db.read() as connection:
             digest = connection.execute(select(Letter.sha256).where(Letter.id == letter_id)).scalar_one()
-        with FileStore(self.settings.home).open(FileKind.LETTER, digest or "") as file:
+        with FileStore(self.site.settings.home).open(FileKind.LETTER, digest or "") as file:
             return file.read()
 
 
@@ -130,7 +139,7 @@ def house(sqlite_db: Database, tmp_path: Path) -> Iterator[House]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     address = f"http://127.0.0.1:{server.server_port}"
-    yield House(sqlite_db, settings, hands, address, LetterSigner(SigningFiles(pair, pair)))
+    yield House(Site(app, sqlite_db, settings, hands), address, LetterSigner(SigningFiles(pair, pair)))
     server.shutdown()
     thread.join()
     server.server_close()
@@ -209,7 +218,7 @@ def test_whoever_holds_a_letter_learns_whether_it_is_genuine_replaced_altered_or
         to_key="review",
         reason="A name is misspelt.",
         actor=SYSTEM,
-        now=house.hands.at,
+        now=house.now,
     )
     says(issued, "This letter is no longer valid")
     house.work()
@@ -224,3 +233,21 @@ def test_whoever_holds_a_letter_learns_whether_it_is_genuine_replaced_altered_or
     assert stranger.page.locator("h1").inner_text() == "This letter is genuine"
     stranger.go("/verify/ABCDEFGHJKLM2345")
     assert "We did not issue a letter with this code" in stranger.words()
+
+
+def test_whoever_writes_templates_sees_every_form_in_every_language_side_by_side(
+    house: House, come: Callable[[], Person]
+) -> None:
+    employ(house.site, "adi", Role.ADMINISTRATOR, office=None)
+    adi = come()
+    adi.go("/staff")
+    adi.fill_in({"username": "adi", "password": PASSWORD})
+    adi.press("Sign in")
+    adi.go("/staff/letter-templates")
+    adi.page.locator('a[href$="/birth_registration/certificate"]').click()
+    adi.look()
+    pictures = adi.page.locator("main img")
+    assert pictures.count() >= 3 * 3
+    pictures.last.scroll_into_view_if_needed()
+    assert pictures.last.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 700
+    assert adi.page.locator('main pre[lang="hif"]').inner_text().startswith("जनम")
