@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -50,22 +50,40 @@ def rate_on(rates: Rates, key: str, day: date) -> Rate | None:
 
 
 def read_rates(top: Table) -> Rates:
-    """The `rates` of a service file. Raises ConfigError, also for rows that overlap or go back in time."""
+    """The `rates` of a service file.
+
+    Raises ConfigError, also for rows that overlap or leave days out between them, for a rate that ends, and
+    for one that changes its unit: every day from the first row on must have exactly one row.
+    """
     if not top.has("rates"):
         return {}
     section = top.table("rates")
-    return {key: _rows(key, section.rows(key)) for key in section.values}
+    return {key: _rows(section, key, section.rows(key)) for key in section.values}
 
 
-def _rows(key: str, rows: Sequence[Table]) -> tuple[Rate, ...]:
+def _rows(section: Table, key: str, rows: Sequence[Table]) -> tuple[Rate, ...]:
     rates: list[Rate] = []
     for row in rows:
         rate = _rate(key, row)
-        if rates and (rates[-1].valid_to is None or rate.valid_from <= rates[-1].valid_to):
-            end = rates[-1].valid_to or "further notice"
-            raise row.wrong("valid_from", f"a day after the row before, which holds until {end}")
+        if rates:
+            _require_next(row, rates[-1], rate)
         rates.append(rate)
+    if not rates:
+        raise section.wrong(key, "at least one row", "none")
+    if rates[-1].valid_to is not None:
+        raise rows[-1].wrong("valid_to", "no last day, since no row follows: every later day needs a value")
     return tuple(rates)
+
+
+def _require_next(row: Table, before: Rate, rate: Rate) -> None:
+    if before.valid_to is None:
+        raise row.wrong("valid_from", "no further row, since the row before holds until further notice")
+    following = before.valid_to + timedelta(days=1)
+    if rate.valid_from != following:
+        lies = "overlap" if rate.valid_from < following else "leave days out"
+        raise row.wrong("valid_from", f"{following}, so that the rows don't {lies}")
+    if rate.unit is not before.unit:
+        raise row.wrong("unit", f"{before.unit}, as in the row before")
 
 
 def _rate(key: str, row: Table) -> Rate:

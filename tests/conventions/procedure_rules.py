@@ -121,6 +121,19 @@ def needs_of_choices(tree: ast.Module) -> set[tuple[str, str]]:
     return found
 
 
+def rates_named(tree: ast.Module) -> set[str]:
+    """Return the rates that a module names as plain texts: `rate_in_force(case, "late-fee", day)`."""
+    return {
+        node.args[1].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "rate_in_force"
+        and isinstance(node.args[1], ast.Constant)
+        and isinstance(node.args[1].value, str)
+    }
+
+
 def first_words(tree: ast.Module, *calls: str) -> set[str]:
     """Return the first arguments, plain texts, of all calls of these names: `Criterion("vkb", ...)`."""
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from functools import cache
@@ -20,6 +21,7 @@ from tests.conventions.procedure_rules import (
     is_part,
     needs_of_choices,
     procedure,
+    rates_named,
     step_calls,
 )
 from tests.conventions.sources import ROOT, tree
@@ -93,6 +95,24 @@ def test_what_an_outcome_asks_of_an_officer_is_what_the_procedure_needs(stem: st
     offered = [outcome for step in for_staff for outcome in step.outcomes.values()]
     asked = {(outcome.key, outcome.asks) for outcome in offered if outcome.key != NO_ANSWER}
     assert needed == asked
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_task_is_one_for_the_role_that_the_service_names(stem: str) -> None:
+    asked = {
+        (key.value, word.value.value)  # type: ignore[attr-defined]
+        for call, _, key in step_calls(procedure(stem))
+        for word in call.keywords
+        if word.arg == "by" and isinstance(word.value, ast.Constant)
+    }
+    assert asked <= {(step.key, step.role) for step in config(stem).steps.values()}
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_rate_that_a_procedure_names_is_in_its_service(stem: str) -> None:
+    criteria = ROOT / "flows" / f"{stem}_criteria.py"
+    trees = [procedure(stem), *([tree(criteria)] if criteria.exists() else [])]
+    assert set().union(*map(rates_named, trees)) <= set(config(stem).rates)
 
 
 @pytest.mark.parametrize("stem", STEMS)
