@@ -164,3 +164,13 @@ def test_the_applicant_is_asked_about_the_money_once_it_is_paid(site: Site, fami
     with site.db.read() as connection:
         entry = connection.execute(select(JournalEntry.result).where(JournalEntry.id == receipt)).scalar_one()
     assert entry["by"] == "citizen"
+
+
+def test_nothing_is_taken_back_on_the_page_once_money_is_ordered(site: Site, family: Visitor) -> None:
+    reference, pin = family.apply()
+    family.track(reference, pin)
+    assert "Withdraw this application" in words_of(family.get("/track/application"))
+    with site.db.read() as connection:
+        case_id = case_id_of(connection, reference)
+    write_step(site.db, case_id, "payment", StepKind.PAYMENT, status=StepStatus.OPEN, done_at=None)
+    assert "Withdraw this application" not in words_of(family.get("/track/application"))

@@ -133,12 +133,18 @@ def track(config: ServiceConfig, whole: WholeCase) -> Tracked:
         later=[] if ended else _later(config, reached, current),
         question=_question(asked),
         confirmation=_confirmation(config, whole, waits),
-        decided=ended is not None or any(entry.kind == StepKind.CONFIRMATION for entry in waits),
+        decided=ended is not None or _is_carried_out(whole, waits),
         letters=_ready(config, whole),
         making_letter=any(letter.status in _ON_ITS_WAY for letter in whole.letters),
         closed_at=case.closed_at,
         review=_review(config, case),
     )
+
+
+def _is_carried_out(whole: WholeCase, waits: Sequence[Any]) -> bool:
+    """Whether what was decided is being done already: money is ordered, or only its arrival is waited for."""
+    ordered = any(entry.kind == StepKind.PAYMENT for entry in whole.in_force)
+    return ordered or any(entry.kind == StepKind.CONFIRMATION for entry in waits)
 
 
 def _review(config: ServiceConfig, case: Any) -> str | None:
