@@ -229,6 +229,13 @@ class CaseFile:
         """
         return self._made_in_writing(key, StepKind.RECHECK, params)
 
+    def assign(self, key: str, params: Mapping[str, Any]) -> Any:
+        """Return whether the case got its place of a register; raise Waiting until the shift has tried.
+
+        The shift takes it in its writing transaction, under the register's lock.
+        """
+        return self._made_in_writing(key, StepKind.ASSIGNMENT, params)
+
     def _made_in_writing(self, key: str, kind: StepKind, payload: Mapping[str, Any]) -> Any:
         key, entry = self._meet(key, kind)
         if entry is not None:

@@ -463,6 +463,35 @@ class CaseLink(Base):
     )
 
 
+class Assignment(Base):
+    """A place of a register that a case has taken: who takes it on, and until when."""
+
+    __tablename__ = "assignments"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    generation: Mapped[int]
+    key: Mapped[str] = mapped_column(String(80))
+    register: Mapped[str] = mapped_column(String(64))
+    holder: Mapped[str] = mapped_column(String(64))
+    capacity: Mapped[int]  # how many the holder could have when it was taken
+    taken_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_key: Mapped[str | None] = mapped_column(String(80))  # of the step that ended it
+    ended_generation: Mapped[int | None]
+
+    __table_args__ = (
+        UniqueConstraint("case_id", "generation", "key", name="uq_assignments_case_generation_key"),
+        Index(
+            "ix_assignments_taken",
+            "register",
+            "holder",
+            "case_id",
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+    )
+
+
 class ExportRow(Base):
     """One row of a list for another office (the lands commission, a bank), which gets it in a batch."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from cases.assignments import free_places, take_places_again
 from cases.audit import salted
 from cases.case_rows import Done, lock_case, move_on, require_open, step_in_force, step_set_aside
 from cases.errors import CaseClosed, NotFound, ReasonMissing, Refused
@@ -126,6 +127,8 @@ def _go_back(
         raise NotFound(f"{case.reference} never came to step {to_key}")
     generation = case.generation + 1
     _cut(connection, case, generation, now, first_id=first_id)
+    free_places(connection, case.id, now=now)
+    take_places_again(connection, case)
     _ask_again(connection, case)
     connection.execute(
         insert(Note).values(case_id=case.id, at=now, actor=actor.name, about=to_key, body=reason.strip())

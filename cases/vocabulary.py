@@ -30,6 +30,8 @@ class StepKind(StrEnum):
     LINK = "link"
     EXPORT = "export"
     PAYMENT = "payment"
+    ASSIGNMENT = "assignment"
+    RELEASE = "release"
 
 
 WAITS = frozenset(
@@ -46,7 +48,16 @@ WAITS = frozenset(
 DECIDED = frozenset({StepKind.APPROVAL, StepKind.FACILITY})
 """Waits that an officer ends by choosing one of the outcomes offered."""
 EFFECTS = frozenset(
-    {StepKind.NUMBER, StepKind.RECHECK, StepKind.LETTER, StepKind.MESSAGE, StepKind.LINK, StepKind.EXPORT}
+    {
+        StepKind.NUMBER,
+        StepKind.RECHECK,
+        StepKind.ASSIGNMENT,
+        StepKind.RELEASE,
+        StepKind.LETTER,
+        StepKind.MESSAGE,
+        StepKind.LINK,
+        StepKind.EXPORT,
+    }
 )
 
 

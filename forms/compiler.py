@@ -61,6 +61,7 @@ from config.errors import ConfigError
 from config.languages import LANGUAGES
 from config.places import load_places
 from config.reading import Table, file_name
+from config.registers import load_registers
 from forms.clauses import Subjects, compile_condition, compile_one_of
 from forms.fields import Surroundings, compile_fields
 from forms.form import Form
@@ -83,7 +84,7 @@ def load_form(
 ) -> Form:
     """Read and compile the form of a service, such as "birth-registration".
 
-    Without `options`, those of the place are taken. Raises ConfigError for any mistake in the definition.
+    Without `options`, those of the place and the registers are taken. Raises ConfigError for any mistake.
     """
     return compile_form(folder / f"{service.replace('-', '_')}.yaml", options, zone)
 
@@ -120,6 +121,19 @@ def load_task_forms(
     return forms
 
 
+def known_options() -> OptionLists:
+    """Return all option lists there are: those of the place, and the registers. Raises ConfigError for one
+    name that both have."""
+    of_place, registers = place_options(), load_registers()
+    for name in of_place.keys() & registers.keys():
+        raise ConfigError(registers[name].file, "(file)", "a name that no list of the place has", repr(name))
+    people = {
+        name: [Option(holder.key, {"en": holder.name}) for holder in register.holders.values()]
+        for name, register in registers.items()
+    }
+    return {**of_place, **people}
+
+
 def place_options() -> OptionLists:
     """Return the option lists that come with the place."""
     provinces = [Option(name, {"en": name}) for name in load_places().provinces]
@@ -141,7 +155,7 @@ def compile_form(
         raise top.wrong("service", f"the service this file is named after, {expected!r}")
     drafts = _drafts(top)
     languages = ("en", *drafts)
-    around = Surroundings(languages, place_options() if options is None else options, {}, {})
+    around = Surroundings(languages, known_options() if options is None else options, {}, {})
     pages = tuple(_pages(top, around))
     return Form(
         service=service,

@@ -138,6 +138,7 @@ def _compile_field(page_id: str, row: Table, around: Surroundings) -> Field:
         nothing=check(None)[0],
         help=_help(row, words),
         group=limits.group,
+        options_from=row.text("options_from") if row.has("options_from") else None,
     )
 
 

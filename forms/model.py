@@ -139,6 +139,8 @@ class Field:
     help: Help | None = None
     group: Group | None = None
     one_of: OneOf | None = None
+    options_from: str | None = None
+    """The list its options come from, which may be a register (config/registers)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

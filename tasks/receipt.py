@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases.journal import CaseFile, Wait
+from cases.journal import CaseFile, Entry, Wait
 from cases.vocabulary import StepKind, StepStatus
 from config.budget import Budget
 from tasks.citizen import NoAnswer
@@ -28,10 +28,19 @@ def confirm_receipt(
     words of the service's phrase `<key>-question`, if there is one. Returns NoAnswer when `within` has run
     out, which proves nothing: the procedure says what follows. Raises ValueError unless one of both is given.
     """
+    return as_receipt(case.wait(receipt_wait(key, letter=letter, payment=payment, within=within)))
+
+
+def receipt_wait(key: str, *, within: Budget, letter: str = "", payment: str = "") -> Wait:
+    """Return the wait of a receipt, for use in `together`."""
     if bool(letter) == bool(payment):
-        raise ValueError("confirm_receipt is about a letter or about a payment")
+        raise ValueError("a receipt is of a letter or of a payment")
     shows = {"letter": letter} if letter else {"payment": payment}
-    entry = case.wait(Wait(key, StepKind.CONFIRMATION, shows=shows, within=within))
+    return Wait(key, StepKind.CONFIRMATION, shows=shows, within=within)
+
+
+def as_receipt(entry: Entry) -> Received | NoAnswer:
+    """Return what a finished receipt holds."""
     assert entry.done_at is not None, "a finished entry has its instant"
     if entry.status is StepStatus.DONE:
         return Received(entry.result["by"], entry.done_at)

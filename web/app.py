@@ -8,6 +8,7 @@ from flask_login import LoginManager
 from cases.db import Database
 from cases.standards import load_standards
 from config.calendar_file import load_calendar
+from config.registers import load_registers
 from config.services import load_services
 from config.settings import Settings, secret_key
 from config.signing import certificates_alone, signing_files
@@ -100,6 +101,7 @@ def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now
         secret=secret,
         certificates=certificates_alone(signing),
         clock=clock,
+        registers=load_registers(settings.place),
     )
     app.secret_key = secret
     rendering.prepare(app)  # first: whatever touches the templates earlier would get lax ones

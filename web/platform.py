@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from cases.db import Database
 from cases.standards import Standards
 from config.calendar_file import WeeklyHours
 from config.places import Places
+from config.registers import Registers
 from config.services import ServiceConfig
 from config.settings import Settings
 from forms.form import Form
@@ -46,6 +47,7 @@ class Platform:
     secret: str
     certificates: bytes
     clock: Clock
+    registers: Registers = field(default_factory=dict)
 
 
 def platform() -> Platform:

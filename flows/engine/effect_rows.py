@@ -1,4 +1,4 @@
-"""The rows of effects: letters, messages, links, rows of lists for other offices, payment orders."""
+"""The rows of effects: letters, messages, links, rows of lists, payment orders, ends of assignments."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from cases.assignments import end_of
 from cases.journal import Opened, Recorded
 from cases.vocabulary import ExportStatus, LetterStatus, MessageStatus, StepKind
 
@@ -40,6 +41,9 @@ def add_effect(rows: Rows, runtime: Runtime, case: Any, write: Recorded, now: da
     own = {"case_id": case.id, "generation": case.generation, "key": write.key, "created_at": now}
     if write.kind is StepKind.LINK:
         rows.links.append(own | {"other_reference": payload["reference"], "kind": payload["kind"]})
+        return
+    if write.kind is StepKind.RELEASE:
+        rows.releases.append(end_of(case.id, case.generation, write.key, payload["of"], now))
         return
     if write.kind is StepKind.EXPORT:
         row = {"list": payload["list"], "facts": payload["facts"], "status": ExportStatus.PENDING}

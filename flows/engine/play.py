@@ -44,7 +44,7 @@ class Act:
 @dataclass(frozen=True)
 class Scene:
     """A case to be played. queries: the answer of each query and recheck by its key; without one, nothing
-    is found."""
+    is found. An assignment's says whether there was room; without one, there was."""
 
     answers: Mapping[str, Any]
     received_at: datetime
@@ -162,6 +162,8 @@ def _apply(scene: Scene, runtime: Runtime, played: Played, result: Replay, now: 
                 value = _number(scene, runtime, write)
             elif write.kind is StepKind.RECHECK:
                 value = scene.queries.get(write.key, [])
+            elif write.kind is StepKind.ASSIGNMENT:
+                value = scene.queries.get(write.key, True)
             step = PlayedStep(write.key, write.kind, StepStatus.DONE, write.at, write.at, result=value)
             played.steps.append(dataclasses.replace(step, payload=write.payload))
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from cases.assignments import load_of
 from cases.bundle import find_bundle
 from cases.duplicates import find_likely
 from cases.entries import find_entry
 from cases.journal import Query
 from cases.parties import Holding, PartyQuestion, find_parties
+from config.registers import Registers
 
 Asked = Mapping[int, Query]
 
@@ -22,10 +24,12 @@ Asked = Mapping[int, Query]
 class Known:
     """What answering needs to know beside the database.
 
-    holding: by service, the outcomes after which a closed case still counts.
+    holding: by service, the outcomes after which a closed case still counts. registers: of people who take
+    cases on, by name.
     """
 
     holding: Holding = field(default_factory=dict)
+    registers: Registers = field(default_factory=dict)
 
 
 def answer_queries(
@@ -57,6 +61,17 @@ def _bundles(connection: Connection, asked: Asked, _known: Known) -> dict[int, A
     return {case_id: find_bundle(connection, **query.params) for case_id, query in asked.items()}
 
 
+def _register_loads(connection: Connection, asked: Asked, known: Known) -> dict[int, Any]:
+    """Answer each case; for a register that there isn't, with nobody."""
+    names = {case_id: query.params["register"] for case_id, query in asked.items()}
+    loads = {
+        name: load_of(connection, known.registers[name])
+        for name in sorted(set(names.values()))
+        if name in known.registers
+    }
+    return {case_id: loads.get(name, []) for case_id, name in names.items()}
+
+
 def _same_parties(connection: Connection, asked: Asked, known: Known) -> dict[int, Any]:
     wanted = {
         case_id: PartyQuestion(query.params["mine"], query.params["among"])
@@ -69,5 +84,6 @@ ANSWERERS: Mapping[str, Callable[[Connection, Asked, Known], dict[int, Any]]] = 
     "likely-duplicates": _likely_duplicates,
     "entry-by-number": _entries,
     "same-parties": _same_parties,
+    "register-load": _register_loads,
     "bundle": _bundles,
 }

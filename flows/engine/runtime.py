@@ -10,6 +10,7 @@ from cases.standards import Standards, load_standards
 from config.errors import ConfigError
 from config.places import Office, Places
 from config.policies import Policy
+from config.registers import load_registers
 from config.review import FIRST_REFERENCE
 from config.services import ServiceConfig, load_services
 from flows.engine.queries import Known
@@ -61,7 +62,7 @@ def load_runtimes(*, demo: bool = False, place: str = "fiji") -> dict[str, Runti
         _require_fields(standards.policies[key], forms[key].fields)
         check_party_fields(configs[key], forms[key])
         check_review(configs[key], forms)
-    known = Known({key: config.holding for key, config in configs.items()})
+    known = Known({key: config.holding for key, config in configs.items()}, load_registers(place))
     return {
         key: Runtime(flow, standards, frozenset(forms[key].fields), configs[key], places, demo, known)
         for key, flow in flows.items()

@@ -9,6 +9,7 @@
       child_name: Losalini Tikoisuva
     queries:                                # optional: what a query step finds
       duplicates: []                        # by the step's key; `duplicates#2` for its second visit alone
+      appointment: false                    # an assignment: whether there was room; there is, unless it says
     acts:
       - {step: review, at: 2026-05-06T10:00:00+12:00, by: Mere Tukana, outcome: ask, question: Which village?}
       - {step: evidence, at: 2026-05-07T10:00:00+12:00, answer: Vunidawa, documents: [house.jpg]}
@@ -33,6 +34,7 @@
       links: {duplicate-link: {reference: BR-ABC-DEF-GHJ}}
       exports: {lands-notice: {child_name: Losalini Tikoisuva}}
       payments: {first-payment: {amount: 100}}                # what is ordered
+      assignments: {appointment: {holder: nisha-chand}}       # to whom the case was to be given
       deadlines: {review: 2026-05-12T09:00:00+12:00}
       expires: {evidence: 2026-06-04T10:00:00+12:00}
       urgent: {review: in-custody}        # why a task goes before all others; null where it doesn't
@@ -67,7 +69,7 @@ ACT_KEYS = (
 )
 EXPECT_KEYS = (
     *("outcome", "waiting_for", "steps", "results", "offered", "letters", "supersedes", "messages"),
-    *("links", "exports", "payments", "deadlines", "expires", "urgent", "not_by"),
+    *("links", "exports", "payments", "assignments", "deadlines", "expires", "urgent", "not_by"),
 )
 
 
@@ -169,6 +171,7 @@ _FOUND: Mapping[str, Callable[[Played, Any], Any]] = {
     "links": _effects(StepKind.LINK),
     "exports": _effects(StepKind.EXPORT, "facts"),
     "payments": _effects(StepKind.PAYMENT, "facts"),
+    "assignments": _effects(StepKind.ASSIGNMENT),
     "deadlines": _attributes("due_at"),
     "expires": _attributes("expires_at"),
     "urgent": _attributes("urgent"),

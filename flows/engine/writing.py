@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from cases.assignments import PlaceRequest, end_places, take_places
 from cases.audit import trail_of
 from cases.db import among
 from cases.duplicates import RecheckRequest, recheck
@@ -47,13 +48,24 @@ if TYPE_CHECKING:
     from flows.engine.runtime import Runtime
 
 ACTOR = "system"
+InWriting = NumberRequest | RecheckRequest | PlaceRequest
 
 
 class Rows:
     """Rows to be written, by table."""
 
     __slots__ = TABLES = (
-        *("journal", "clocks", "case_clocks", "letters", "messages", "links", "exports", "payments"),
+        *(
+            "journal",
+            "clocks",
+            "case_clocks",
+            "letters",
+            "messages",
+            "links",
+            "exports",
+            "payments",
+            "releases",
+        ),
         *("incidents", "events", "cancelled", "cases"),
     )
 
@@ -66,6 +78,7 @@ class Rows:
         self.links: list[dict[str, Any]] = []
         self.exports: list[dict[str, Any]] = []
         self.payments: list[dict[str, Any]] = []
+        self.releases: list[dict[str, Any]] = []
         self.incidents: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
         self.cancelled: list[dict[str, Any]] = []
@@ -88,7 +101,7 @@ class Prepared:
     case: Any
     happened: str
     rows: Rows
-    in_writing: NumberRequest | RecheckRequest | None = None
+    in_writing: InWriting | None = None
     incident: str | None = None
 
 
@@ -113,15 +126,16 @@ def write_batch(
     _execute(connection, rows, now)
 
 
-def _results(
-    connection: Connection, wanted: Sequence[NumberRequest | RecheckRequest], now: datetime
-) -> dict[int, Any]:
+def _results(connection: Connection, wanted: Sequence[InWriting], now: datetime) -> dict[int, Any]:
     """Return {case id: result} of the steps whose results are made under a lock; one request a case."""
     numbers = [request for request in wanted if isinstance(request, NumberRequest)]
     rechecks = [request for request in wanted if isinstance(request, RecheckRequest)]
+    places = [request for request in wanted if isinstance(request, PlaceRequest)]
     results: dict[int, Any] = {}
     if rechecks:
         results |= recheck(connection, rechecks, now=now)
+    if places:
+        results |= take_places(connection, places, now=now)
     if numbers:
         results |= allot(connection, numbers, now=now)
     return results
@@ -140,6 +154,13 @@ def _number_request(runtime: Runtime, case: Any, write: Recorded) -> NumberReque
     return NumberRequest(case.id, key, series.counter(year=year, office=office), pattern)
 
 
+def _place_request(runtime: Runtime, case: Any, write: Recorded) -> PlaceRequest:
+    payload = write.payload or {}
+    register, holder = payload["register"], payload["holder"]
+    capacity = runtime.known.registers[register].holders[holder].capacity
+    return PlaceRequest(case.id, case.generation, write.key, register, holder, capacity)
+
+
 def prepare(runtime: Runtime, case: Any, replay: Replay, *, now: datetime) -> Prepared:
     """Return what is to be written of a replay of `case` (its row as read).
 
@@ -147,7 +168,7 @@ def prepare(runtime: Runtime, case: Any, replay: Replay, *, now: datetime) -> Pr
     that is no more), so that they too cost only their own case.
     """
     rows = Rows()
-    in_writing: NumberRequest | RecheckRequest | None = None
+    in_writing: InWriting | None = None
     cancelled = {write.key for write in replay.writes if isinstance(write, Cancelled)}
     opened = set()
     for write in replay.writes:
@@ -160,6 +181,8 @@ def prepare(runtime: Runtime, case: Any, replay: Replay, *, now: datetime) -> Pr
                 in_writing = _number_request(runtime, case, write)
             elif write.kind is StepKind.RECHECK:
                 in_writing = RecheckRequest(case.id, runtime.flow.key, write.payload or {})
+            elif write.kind is StepKind.ASSIGNMENT:
+                in_writing = _place_request(runtime, case, write)
             else:
                 add_effect(rows, runtime, case, write, now)
     if case.code is None:  # replayed for the first time, or again after an incident or a rewind
@@ -350,6 +373,8 @@ def _execute(connection: Connection, rows: Rows, now: datetime) -> None:
             connection.execute(_INSERT[model], values)
     if rows.case_clocks:
         arm_cases(connection, rows.case_clocks)
+    if rows.releases:
+        end_places(connection, rows.releases)
     if rows.payments:
         settled = place_orders(connection, rows.payments, now=now)
         for row in rows.cases:

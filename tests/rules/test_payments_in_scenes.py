@@ -72,5 +72,5 @@ def test_a_receipt_is_about_one_thing(about: dict[str, str]) -> None:
         confirm_receipt(case, "receipt", within=working_days(10), **about)
         return "finished"
 
-    with pytest.raises(ValueError, match="about a letter or about a payment"):
+    with pytest.raises(ValueError, match="of a letter or of a payment"):
         play(Scene(ANSWERS, NOW), toy(asks))

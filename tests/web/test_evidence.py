@@ -127,6 +127,19 @@ def test_people_of_other_cases_are_told_with_their_role_and_why_they_are_the_sam
     assert told["by"] == "Same name and birth date"
 
 
+def test_people_of_a_register_are_told_with_how_full_they_are(words: Words) -> None:
+    one_of = {"key": "ana-vula", "name": "Ana Vula", "areas": ["family", "criminal"], "division": "Central"}
+    block = one([{**one_of, "open": 3, "capacity": 3}], words, "lawyers")
+    assert block.kind == "load"
+    (told,) = block.value
+    assert (told["name"], told["areas"], told["open"], told["full"]) == (
+        "Ana Vula",
+        "family, criminal",
+        3,
+        True,
+    )
+
+
 def test_a_case_shows_what_was_found_last(words: Words) -> None:
     class Entry:
         def __init__(self, key: str, result: Any, role: str | None = None) -> None:

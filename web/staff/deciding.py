@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cases import actions, decision_drafts
+from cases.assignments import Load, load_of
 from cases.case_rows import Done
 from cases.errors import (
     AlreadyDecided,
@@ -282,7 +283,7 @@ def _page(
         criteria=fields_of(config, offered.needs, offered.criteria),
         remedies={key: reason.remedy["en"] for key, reason in config.reasons.items()},
         typed=filled,
-        fields=draw_form(offered, filled, errors, now()),
+        fields=draw_form(offered, filled, errors, now(), _loads(offered)),
         problems=_problems(own, errors),
         wrong={trouble.anchor: trouble.text for trouble in own if trouble.anchor},
         final=any(trouble.final for trouble in troubles),
@@ -290,6 +291,16 @@ def _page(
         shows=evidence(step.shows, words_of(config)),
         back=after(subject.reference, step.id),
     )
+
+
+def _loads(offered: Offered) -> dict[str, list[Load]]:
+    """Return how full everybody is in the registers that the task form offers people from."""
+    asked = {field.options_from for field in offered.form.fields.values()} if offered.form else set()
+    registers = [register for name, register in platform().registers.items() if name in asked]
+    if not registers:
+        return {}
+    with platform().database.read() as connection:
+        return {register.key: load_of(connection, register) for register in registers}
 
 
 def _at_fields(offered: Offered, troubles: Sequence[Trouble]) -> list[FieldError]:

@@ -4,7 +4,7 @@ inputs or from words kept earlier, checked, and told what is wrong with."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +12,14 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from cases.actions import TaskForm
+from cases.assignments import Load
 from cases.grounds import Criteria
 from cases.people import normalise_reference
 from cases.vocabulary import Needs
 from config.errors import ConfigError
 from config.services import ServiceConfig
 from forms.form import Form
-from forms.model import FieldError, Typed
+from forms.model import Field, FieldError, Option, Typed
 from web.fields import draw_fields
 from web.staff import criteria_form
 from web.staff.criteria_form import OnCriteria
@@ -181,12 +182,33 @@ def _trouble(text: str, missing: str, anchor: str) -> list[Trouble]:
     return [Trouble(trouble, anchor)] if trouble else []
 
 
-def draw_form(offered: Offered, filled: Filled, errors: Sequence[FieldError], now: datetime) -> Markup:
-    """Return the HTML of the task form's fields; "" when the outcome has none."""
+def _with_load(fields: Sequence[Field], loads: Mapping[str, Sequence[Load]]) -> list[Field]:
+    """Return the fields with what people of a register have open beside their names. loads: by register."""
+    found = [(each, loads.get(each.options_from or "")) for each in fields]
+    return [
+        replace(each, options=tuple(map(_option, load))) if load is not None else each for each, load in found
+    ]
+
+
+def _option(load: Load) -> Option:
+    full = ", full" if load["open"] >= load["capacity"] else ""
+    about = f"{load['name']}, {load['division']}: {load['open']} of {load['capacity']}{full}"
+    return Option(load["key"], {"en": about})
+
+
+def draw_form(
+    offered: Offered,
+    filled: Filled,
+    errors: Sequence[FieldError],
+    now: datetime,
+    loads: Mapping[str, Sequence[Load]],
+) -> Markup:
+    """Return the HTML of the task form's fields; "" when the outcome has none. loads: of registers by name,
+    for the fields that offer the people in them."""
     form = offered.form
     if form is None:
         return Markup("")
     answers = dict(filled.checked.answers) if filled.checked else {}
     fields = [each for page in form.pages for each in form.visible_fields(page, answers, now)]
     required = [each.id for each in fields if form.is_required(each, answers, now)]
-    return draw_fields(fields, filled.details, errors, required=required)
+    return draw_fields(_with_load(fields, loads), filled.details, errors, required=required)

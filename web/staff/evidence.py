@@ -104,6 +104,7 @@ _FOUND = ("criteria", "duplicates", "people", "bundle")
 _SHAPES: tuple[tuple[str, bool, frozenset[str]], ...] = (
     ("duplicates", True, frozenset({"compared"})),
     ("people", True, frozenset({"mine_name"})),
+    ("load", True, frozenset({"capacity"})),
     ("cases", True, frozenset({"reference"})),
     ("criteria", True, frozenset({"status"})),
     ("exchange", True, frozenset({"question"})),
@@ -159,6 +160,20 @@ def _person(hit: Mapping[str, Any], words: Words, theirs: Words | None) -> dict[
         "stands": theirs.ending(stands) if theirs else plainly(stands),
         "by": SAME_BY.get(hit["by"], plainly(hit["by"])),
     }
+
+
+def _load(_name: str, found: Sequence[Mapping[str, Any]], words: Words) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": each["name"],
+            "division": each["division"],
+            "areas": ", ".join(words.value("areas", area) for area in each["areas"]),
+            "open": each["open"],
+            "capacity": each["capacity"],
+            "full": each["open"] >= each["capacity"],
+        }
+        for each in found
+    ]
 
 
 def _bundle(name: str, bundle: Mapping[str, Any], words: Words) -> dict[str, Any]:
@@ -277,6 +292,7 @@ def _as_it_is(_name: str, value: Any, _words: Words) -> Any:
 _MADE: Mapping[str, Callable[[str, Any, Words], Any]] = {
     "duplicates": _duplicates,
     "people": _people,
+    "load": _load,
     "bundle": _bundle,
     "cases": _cases,
     "criteria": _criteria,
