@@ -70,7 +70,7 @@ def batch(letters: int, signing: SigningFiles) -> dict[str, Any]:
 @contextmanager
 def _pool(size: int, signing: SigningFiles) -> Iterator[LetterPool]:
     """A pool whose processes have each made a letter."""
-    pool = LetterPool(size, signing=signing)
+    pool = LetterPool(size, signing=signing, start_seconds=300)
     try:
         _made(pool, size if size == 1 else 2 * size)
         yield pool

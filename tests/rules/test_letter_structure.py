@@ -316,6 +316,14 @@ def test_the_address_is_a_link_with_words_to_the_page_that_checks_the_letter(
 
 
 @EVERY_PDF
+def test_the_code_and_its_address_are_on_one_page(
+    template: str, language: str, variant: LetterVariant
+) -> None:
+    [link], [figure] = (elements(opened(template, language, variant), kind) for kind in ("/Link", "/Figure"))
+    assert link.Pg.objgen == figure.Pg.objgen
+
+
+@EVERY_PDF
 def test_every_font_is_embedded_and_one_of_ours(template: str, language: str, variant: LetterVariant) -> None:
     for page in opened(template, language, variant).pages:
         for font in page.Resources.Font.values():
