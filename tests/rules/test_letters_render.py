@@ -21,7 +21,7 @@ from weasyprint import CSS, HTML
 from config.errors import ConfigError
 from config.languages import CATALOGUES, LANGUAGES
 from flows.platform import rendering
-from flows.platform.letter_html import TEMPLATES, LetterFailed
+from flows.platform.letter_html import TEMPLATES, LetterFailed, letter_html
 from flows.platform.rendering import RenderedLetter, render_letter
 from tests.letters import ADDRESS, CERTIFICATE, FACTS, ISSUED_ON, certificate, refusal, render
 
@@ -147,6 +147,70 @@ def test_figures_of_a_demonstration_are_called_made_up_and_sums_worked_out() -> 
     need = {**FACTS["birth_registration/refusal"]["criteria"][0], "basis": "demonstration", "facts": facts}
     told = "What we went by: For the walls: 15 (made up); Together: 15 (worked out from these)"
     assert told in text_of(refusal(criteria=[need]))
+
+
+RATE = {"value": "15000", "unit": "FJD", "valid_from": "2019-01-01", "source": "A page", "confirmed": True}
+VALUES: list[tuple[dict[str, Any], str]] = [
+    ({"value": 16_000.5, "unit": "FJD"}, "$16,000.50"),
+    ({"value": 1, "unit": "months"}, "1 month"),
+    ({"value": 3, "unit": "years"}, "3 years"),
+    ({"value": 5, "unit": "persons"}, "5"),
+    ({"value": 40, "unit": "percent"}, "40 %"),
+    ({"value": RATE, "source": "rate"}, "$15,000.00, in force since 1 January 2019 (from the table of"),
+    (
+        {"value": {**RATE, "confirmed": False}, "source": "rate"},
+        "$15,000.00, the figure we have worked with since 1 January 2019; no published rule sets it",
+    ),
+    ({"value": "family", "said": ["Family law"]}, "Family law"),
+    ({"value": ["Ana", "Eva"]}, "Ana, Eva"),
+    ({"value": []}, "None"),
+    ({"value": None}, "Not known"),
+    ({"value": "2026-04-20"}, "20 April 2026"),
+    ({"value": True}, "Yes"),
+    ({"value": "LA-222-222-222", "source": "register"}, "LA-222-222-222 (from our records)"),
+]
+
+
+@pytest.mark.parametrize(("fact", "told"), VALUES, ids=lambda each: str(each)[:40])
+def test_a_fact_is_written_by_what_it_is(fact: dict[str, Any], told: str) -> None:
+    whole = {"name": "x", "label": "Fact", "source": "answer", "said": None, "unit": None, **fact}
+    criterion = {**FACTS["birth_registration/refusal"]["criteria"][0], "facts": [whole]}
+    assert f"What we went by: Fact: {told}" in text_of(refusal(criteria=[criterion]))
+
+
+def test_a_criterion_is_told_with_the_officers_own_ground_and_who_decided_it_otherwise() -> None:
+    overridden = {"by_name": "Ravi Prasad", "by_role": "registrar", "text": "It is forged.", "was": "met"}
+    changes = {"ground": "The number is another child’s.", "overridden": overridden, "status": "not-met"}
+    words = text_of(refusal(criteria=[{**FACTS["birth_registration/refusal"]["criteria"][0], **changes}]))
+    assert "The birth is notified: not met. The number is another child’s. What we went by" in words
+    assert "otherwise than the rule alone does: It is forged. (Ravi Prasad, Registrar)" in words
+
+
+def test_a_rule_of_a_demonstration_is_called_made_up() -> None:
+    criterion = {**FACTS["birth_registration/refusal"]["criteria"][0], "basis": "demonstration"}
+    words = text_of(refusal(criteria=[criterion]))
+    assert "The rule, made up for this demonstration: The hospital gives a Notification of Birth." in words
+
+
+def test_a_letter_can_list_everything_that_was_checked(tmp_path: Path) -> None:
+    folder = tmp_path / "boat_licence"
+    folder.mkdir()
+    (folder / "licence.html").write_text(
+        '{% extends "base.html" %}{% import "decision.html" as decision with context %}'
+        "{% block body %}<h1>A</h1>{{ decision.criteria(facts.criteria) }}{% endblock %}"
+    )
+    met = {
+        **FACTS["birth_registration/refusal"]["criteria"][0],
+        "status": "met",
+        "found": None,
+        "change": None,
+    }
+    facts = {"reference": "BL-1", "office_name": "Suva", "demo": False, "criteria": [met]}
+    page = letter_html(
+        "boat_licence/licence", facts, language="en", verify_url=ADDRESS, issued_on=ISSUED_ON, folder=tmp_path
+    )
+    assert "What we checked" in page and "The birth is notified: met." in page
+    assert "What would change this" not in page
 
 
 def test_the_letter_about_a_duplicate_names_the_other_application() -> None:
