@@ -177,7 +177,8 @@ def test_an_answer_that_comes_after_an_hour_survives_signing_in_again(site: Site
     response = family.client.post(answer, data={"csrf_token": token, "answer": "The midwife was Ana."})
     assert "Your answer isn’t lost" in words_of(response)
     kept = dict(re.findall(r'name="(kept-\w+)" value="([^"]*)"', response.text))
-    again = family.send("/track", {"reference": reference, "pin": pin, **kept})
+    (sent_to,) = re.findall(r'<form method="post" action="([^"]+)"', response.text)
+    again = family.send(sent_to, {"reference": reference, "pin": pin, **kept}, page="/track")
     assert "The midwife was Ana.</textarea>" in again.text
     assert f'action="{answer}"' in again.text
     assert family.send(answer, {"answer": "The midwife was Ana."}).status_code == 302
