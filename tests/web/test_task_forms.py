@@ -69,6 +69,13 @@ def test_a_note_and_a_form_are_kept_with_one_decision(site: Site, luisa: Visitor
     assert result["note"] == "Seen."
 
 
+def test_what_a_form_was_given_is_read_on_the_case_ever_after(site: Site, luisa: Visitor) -> None:
+    submitted = birth(site, **VERY_LATE)
+    decide(site, luisa, "late-fee", "waived", {"reason": "The family lost its house.", "note": "Seen."})
+    words = words_of(luisa.get(f"/staff/cases/{submitted.reference}"))
+    assert "Decided: Waive the fee, with the reason Reason: The family lost its house. Seen." in words
+
+
 def test_the_application_meant_is_picked_from_those_found(site: Site, mere: Visitor) -> None:
     first, second = birth(site), birth(site, child_name="Losalini Tiko")
     page = mere.get(decide_at(site, "review", "duplicate")).text

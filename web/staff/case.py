@@ -66,7 +66,7 @@ def show(reference: str) -> str:
         notes=whole.notes,
         incidents=[incident for incident in whole.incidents if incident.resolved_at is None],
         numbers=whole.numbers,
-        lines=timeline(config, whole),
+        lines=timeline(config, whole, words_of(config)),
         told=TOLD.get(told),
         following=_following() if told in TOLD else None,
         may_revise=_revisions(whole),

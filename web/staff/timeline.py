@@ -13,6 +13,7 @@ from cases.vocabulary import Delivery, EventKind
 from config.services import ServiceConfig
 from web.public.tracking import base_key
 from web.staff.criteria_form import title_of
+from web.staff.evidence import Words
 
 
 @dataclass(frozen=True)
@@ -25,17 +26,18 @@ class Line:
     words: Sequence[str]
 
 
-def timeline(config: ServiceConfig, whole: WholeCase) -> list[Line]:
-    """Return the lines of a case, the newest first."""
-    return [_line(config, whole, event) for event in reversed(whole.events)]
+def timeline(config: ServiceConfig, whole: WholeCase, words: Words) -> list[Line]:
+    """Return the lines of a case, the newest first. words: those of its service."""
+    return [_line(config, whole, event, words) for event in reversed(whole.events)]
 
 
-def _line(config: ServiceConfig, whole: WholeCase, event: Any) -> Line:
+def _line(config: ServiceConfig, whole: WholeCase, event: Any, words: Words) -> Line:
     body = json.loads(event.body)
     data = body["data"]
     describe = _SENTENCES.get(EventKind(event.kind), _plainly)
-    words = _words(config, whole, data.get("step"), event.at) if event.kind in _WITH_WORDS else []
-    return Line(event.at, body["actor"], describe(config, data, event.kind), words)
+    result = _result(whole, data.get("step"), event.at) if event.kind in _WITH_WORDS else {}
+    said = _said(config, result, words)
+    return Line(event.at, body["actor"], describe(config, data, event.kind), said)
 
 
 _WITH_WORDS = (EventKind.DECIDED, EventKind.ANSWERED)
@@ -143,20 +145,28 @@ _SENTENCES: Mapping[EventKind, Describe] = {
 }
 
 
-def _words(config: ServiceConfig, whole: WholeCase, key: str | None, at: datetime) -> list[str]:
-    """Return what was said at a step: an answer, a question, reasons, a note."""
+def _result(whole: WholeCase, key: str | None, at: datetime) -> Mapping[str, Any]:
+    """Return what a step came to at an instant: after a rewind, one has been decided more than once."""
     visits = [
         entry
         for entry in whole.journal
         if entry.key == key and isinstance(entry.result, dict) and entry.done_at and entry.done_at <= at
     ]
-    if not visits:
-        return []
-    result = visits[-1].result  # after a rewind the same key has been decided more than once
+    return visits[-1].result if visits else {}
+
+
+def _said(config: ServiceConfig, result: Mapping[str, Any], words: Words) -> list[str]:
+    """Return what was said at a step: on criteria, reasons, question, answer, what a form was given, note."""
     said = [
         f"{title_of(config, each['criterion'])} is {each['to'].replace('-', ' ')}: {each['text']}"
         for each in result.get("overrides", ())
     ]
     said += [f"{title_of(config, each['criterion'])}: {each['text']}" for each in result.get("grounds", ())]
     said += [reason["text"] for reason in result.get("reasons", ())]
-    return said + [result[name] for name in ("question", "text", "note") if result.get(name)]
+    said += [result[name] for name in ("question", "text") if result.get(name)]
+    said += [
+        f"{words.label(name)}: {words.value(name, value)}"
+        for name, value in (result.get("details") or {}).items()
+        if value not in (None, "")
+    ]
+    return said + ([result["note"]] if result.get("note") else [])
