@@ -79,6 +79,8 @@ FAILPOINTS: frozenset[str] = frozenset(
         "message.after-finish-commit",
         "deadline.before-commit",
         "deadline.after-commit",
+        "rung.before-commit",
+        "rung.after-commit",
     }
 )
 

@@ -261,6 +261,24 @@ class ClockLine(Base):
     after: Mapped[datetime]
 
 
+class Escalation(Base):
+    """A rung that a clock has climbed: what was done, when it was due and when it happened. Once for each
+    clock, policy version and rung, which is a rule of the database."""
+
+    __tablename__ = "escalations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    clock_id: Mapped[int] = mapped_column(ForeignKey("clocks.id"))
+    policy: Mapped[str] = mapped_column(String(24))
+    number: Mapped[int]  # of the rung, from 0
+    act: Mapped[str] = mapped_column(String(20))
+    due_at: Mapped[datetime]
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("clock_id", "policy", "number", name="uq_escalations_clock_policy_number"),
+    )
+
+
 class MatchKey(Base):
     """A normalised value of an application by which other cases are found (a notification number)."""
 

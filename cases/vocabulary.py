@@ -210,6 +210,7 @@ class EventKind(StrEnum):
     CLOCK_RESUMED = "clock-resumed"
     CLOCK_EXTENDED = "clock-extended"
     CLOCKS_REDATED = "clocks-redated"
+    ESCALATED = "escalated"
     EXPORT_CONFIRMED = "export-confirmed"
     EXPORT_RETURNED = "export-returned"
     WITHDRAWN = "withdrawn"

@@ -34,6 +34,7 @@ from web.staff import (
     operations,
     people,
     revising,
+    running_short,
     sign_in,
     tasks,
 )
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     inbox.blueprint,
     case.blueprint,
     clocks.blueprint,
+    running_short.blueprint,
     tasks.blueprint,
     deciding.blueprint,
     staff_documents.blueprint,

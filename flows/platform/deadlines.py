@@ -1,4 +1,4 @@
-"""The sweep of waits whose time has run out, and its caution at scale.
+"""The sweep of waits whose time has run out, and its caution at scale; and the climbing of ladders.
 
 Costs what is due, never what is open. When an unusual number would run out at once, or the machine
 was off for an hour, the sweep waits for an operator's word (`s2f deadlines --confirm`): a wrong clock or a
@@ -7,6 +7,7 @@ wrong calendar must not close thousands of questions.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +16,11 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cases.db import Database
+from cases.escalating import climb
 from cases.expiry import count_due, sweep
 from cases.failpoints import failpoint
 from cases.models import SweepState
+from cases.standards import Standards
 
 UNUSUAL = 200
 OUTAGE = timedelta(hours=1)
@@ -51,6 +54,19 @@ def sweep_deadlines(db: Database, *, now: datetime, confirmed: bool = False) -> 
         expired += swept.count
         if swept.count == 0:
             return SweepReport(expired)
+
+
+def climb_ladders(db: Database, standards: Standards, *, now: datetime) -> Counter[str]:
+    """Climb every rung of a ladder that is due at `now`; return how many by what they did."""
+    acts: Counter[str] = Counter()
+    while True:
+        with db.write() as connection:
+            climbed = climb(connection, standards, now=now)
+            failpoint("rung.before-commit")
+        failpoint("rung.after-commit")
+        acts += climbed.acts
+        if climbed.looked_at == 0:
+            return acts
 
 
 def _reason_to_wait(db: Database, now: datetime) -> str | None:

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, tzinfo
 
 from cases.db import Database
 from cases.files import FileStore
+from cases.standards import load_standards
 from config.calendar_file import load_calendar
+from config.services import load_services
 from config.settings import Mode, Settings, secret_key
 from config.signing import signing_files
 from flows.engine.queues import Queue
@@ -37,6 +39,7 @@ def work(settings: Settings, *, name: str | None = None) -> None:
 
     runtimes = load_runtimes(demo=settings.mode is Mode.DEMO, place=settings.place)
     zone = load_calendar(settings.place).zone
+    standards, _ = load_standards(load_services(), settings.place)
     db = Database.connect(settings.database_url)
     letters = LetterPool(signing=signing_files(settings, now=datetime.now(UTC)))
     try:
@@ -45,9 +48,8 @@ def work(settings: Settings, *, name: str | None = None) -> None:
             activate(db, runtime, now=datetime.now(UTC))
         queues = all_queues(db, settings, runtimes, letters, zone)
         pool, name = settings.prefect_pool, name or socket.gethostname()
-        run_worker(
-            db, queues, periodic_jobs(db, FileStore(settings.home), pool), pool=pool, name=name, zone=zone
-        )
+        jobs = periodic_jobs(db, FileStore(settings.home), standards, pool)
+        run_worker(db, queues, jobs, pool=pool, name=name, zone=zone)
     finally:
         letters.close()
         db.dispose()

@@ -140,13 +140,28 @@ def _place(row: Row) -> tuple[int, int, str]:
     return row["case_id"], row["generation"], row["key"]
 
 
+def _told_by_rungs(records: Records) -> set[tuple[int, str]]:
+    """The messages (case, key) that no step asked for but a rung of a ladder."""
+    return {
+        (row["case_id"], f"late#{row['clock_id']}.{row['policy']}.{row['number']}")
+        for row in records.escalations
+        if row["act"] == "tell-citizen"
+    }
+
+
 def _journals(records: Records) -> Faults:
     in_force = [entry for entry in records.journal if entry["cut_by"] is None]
     yield from _doubles(records, in_force, "entry in force", lambda row: (row["case_id"], row["key"]))
     yield from _doubles(records, records.journal, "journal entry", _place)
+    yield from _doubles(
+        records, records.escalations, "rung", lambda row: (row["clock_id"], row["policy"], row["number"])
+    )
     for kind, rows in (("letter", records.letters), ("message", records.messages)):
         asked = {_place(entry) for entry in records.journal if entry["kind"] == kind}
         there = {_place(row) for row in rows}
+        if kind == "message":
+            told = _told_by_rungs(records)
+            asked |= {place for place in there if (place[0], place[2]) in told}
         for case_id, _, key in sorted(asked ^ there):
             what = "was asked for and has no row" if (case_id, _, key) in asked else "was never asked for"
             yield f"{records.reference(case_id)}: the {kind} {key} {what}"

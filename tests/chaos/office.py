@@ -31,7 +31,7 @@ from flows.engine.replay_check import activate
 from flows.engine.runtime import load_runtimes
 from flows.engine.service_queue import ServiceQueue
 from flows.engine.shift import Bells, Shift, Standing
-from flows.platform.deadlines import sweep_deadlines
+from flows.platform.deadlines import climb_ladders, sweep_deadlines
 from flows.platform.gateways import Mailbox
 from flows.platform.letter_file import LetterFile
 from flows.platform.letter_pool import LetterJob, LetterPool, Made, NotMade
@@ -40,6 +40,7 @@ from flows.platform.messages import MessageQueue
 
 RELAY = "relay"
 RUNTIMES = load_runtimes()
+STANDARDS = next(iter(RUNTIMES.values())).standards
 """Read once, by the server that offices are forked from: each of hundreds would take half a second for it."""
 LINGER = 1.0
 PUBLIC_URL = "http://127.0.0.1:8080"
@@ -137,6 +138,7 @@ class Office:
         while not self.standing.stopping.is_set():
             try:
                 sweep_deadlines(self.db, now=datetime.now(UTC))
+                climb_ladders(self.db, STANDARDS, now=datetime.now(UTC))
             except DBAPIError:
                 time.sleep(0.1)
             self.standing.stopping.wait(0.5)

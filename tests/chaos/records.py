@@ -24,6 +24,8 @@ TABLES = {
     "letters": "SELECT id, case_id, generation, key, status, sha256, size, superseded_by,"
     " CAST(facts AS TEXT) AS facts FROM letters ORDER BY id",
     "messages": "SELECT id, case_id, generation, key, status, repeatable FROM messages ORDER BY id",
+    "escalations": "SELECT clocks.case_id, clock_id, escalations.policy, number, act FROM escalations"
+    " JOIN clocks ON clocks.id = clock_id ORDER BY escalations.id",
     "mailbox": "SELECT message_id, attempt_id FROM mailbox ORDER BY id",
     "notes": "SELECT case_id, about, body FROM notes ORDER BY id",
     "numbers": "SELECT case_id, key, value FROM allotted_numbers ORDER BY id",
@@ -44,6 +46,7 @@ class Records:
     journal: list[Row]
     letters: list[Row]
     messages: list[Row]
+    escalations: list[Row]
     mailbox: list[Row]
     notes: list[Row]
     numbers: list[Row]

@@ -91,6 +91,27 @@ def at_a_sweep(scene: Scene, name: str) -> None:
     _come_to_an_end(scene, counter=counter)
 
 
+def at_a_rung(scene: Scene, name: str) -> None:
+    """The worker dies as clocks climb their ladders; each rung is climbed once all the same."""
+    office = scene.office()
+    assert scene.counter("claim+release", "claim+release").end() == 0
+    scene.settle()
+    assert office.stop() == 0, office.tail()
+    long_ago = "since = '2026-01-05 00:00:00.000000', next_at = '2026-01-05 00:00:00.000000'"
+    scene.sql(f"UPDATE clocks SET {long_ago} WHERE key = 'review'")
+    _died(scene.office(name))
+    scene.office()
+    until(
+        lambda: scene.sql("SELECT count(*) AS n FROM clocks WHERE next_at IS NOT NULL")[0]["n"] == 0,
+        scene.logs,
+    )
+    climbed = scene.sql("SELECT clock_id, act, count(*) AS n FROM escalations GROUP BY clock_id, act")
+    assert sorted(row["n"] for row in climbed) == [1] * 10, climbed
+    late = scene.sql("SELECT case_id FROM messages WHERE template = 'platform/late'")
+    assert len({row["case_id"] for row in late}) == len(late) == 2
+    _come_to_an_end(scene, "register")
+
+
 def at_a_change_of_code(scene: Scene, name: str) -> None:
     """The worker dies as it makes its code the active one; cases wait that older code has left."""
     office = scene.office()
@@ -159,6 +180,7 @@ SCENES: Mapping[str, Callable[[Scene, str], None]] = {
     ),
     **dict.fromkeys(("close_batch", "confirm_batch"), at_a_batch),
     "deadline": at_a_sweep,
+    "rung": at_a_rung,
     "import": at_an_import,
     "activate": at_a_change_of_code,
 }

@@ -11,6 +11,8 @@ PAGES = (
     (Action.CLAIM, "inbox.inbox", "Inbox"),
     (Action.CLAIM, "inbox.mine", "My tasks"),
     (Action.SEE_OVERVIEW, "overview.overview", "Overview"),
+    (Action.CLAIM, "running_short.index", "Time runs short"),
+    (Action.SEE_OVERVIEW, "running_short.index", "Time runs short"),
     (Action.ENTER_APPLICATION, "counter.desk", "Counter"),
     (Action.HAND_OVER, "letters.to_print", "Letters"),
     (Action.KEEP_LISTS, "lists.index", "Lists"),
@@ -24,7 +26,8 @@ PAGES = (
 def pages_of(role: str) -> list[tuple[str, str]]:
     """Return the addresses and names of the pages that a role starts from, the first one its home."""
     may = permitted(role)
-    return [(url_for(endpoint), name) for action, endpoint, name in PAGES if action in may]
+    found = [(url_for(endpoint), name) for action, endpoint, name in PAGES if action in may]
+    return list(dict.fromkeys(found))
 
 
 def home_of(role: str) -> str:

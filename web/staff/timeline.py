@@ -88,6 +88,20 @@ def _decided(config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> str:
     return f"Decided: {outcome.choose['en'] if outcome and outcome.choose else data['outcome']}"
 
 
+ACTS = {
+    "remind-officer": "the officer was reminded of",
+    "notify-supervisor": "the supervisor was told of",
+    "move-to-pool": "anybody of the role may take",
+    "raise-to-manager": "the manager was told of",
+    "tell-citizen": "the family was told that we are late with",
+}
+
+
+def _escalated(config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> str:
+    told = [f"{ACTS.get(rung['act'], rung['act'])}: {_step(config, rung['step'])}" for rung in data["rungs"]]
+    return f"Time runs short; {'; '.join(told)}"
+
+
 def _about_step(sentence: str) -> Describe:
     return lambda config, data, _kind: f"{sentence}: {_step(config, data['step'])}"
 
@@ -129,6 +143,7 @@ def _replaced(config: ServiceConfig, data: Mapping[str, Any], _kind: str) -> str
 
 
 _SENTENCES: Mapping[EventKind, Describe] = {
+    EventKind.ESCALATED: _escalated,
     EventKind.HANDED_OVER: _handed_over,
     EventKind.CONFIRMED: _confirmed,
     EventKind.EXPORTED: _exported,
