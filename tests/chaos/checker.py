@@ -154,7 +154,10 @@ def _journals(records: Records) -> Faults:
     yield from _doubles(records, in_force, "entry in force", lambda row: (row["case_id"], row["key"]))
     yield from _doubles(records, records.journal, "journal entry", _place)
     yield from _doubles(
-        records, records.escalations, "rung", lambda row: (row["clock_id"], row["policy"], row["number"])
+        records,
+        records.escalations,
+        "rung",
+        lambda row: (row["case_id"], row["clock_id"], row["policy"], row["number"]),
     )
     for kind, rows in (("letter", records.letters), ("message", records.messages)):
         asked = {_place(entry) for entry in records.journal if entry["kind"] == kind}
