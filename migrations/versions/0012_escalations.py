@@ -11,8 +11,8 @@ from alembic import op
 
 from cases.models import BigId, Instant
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
