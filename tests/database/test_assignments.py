@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, example, settings
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
@@ -178,10 +178,19 @@ DEEDS: dict[str, Callable[[Database, int], Any]] = {
 }
 
 
+OVERTAKEN = [(0, "done"), (1, "open again at the start")]
+"""The first case's place is given to the second."""
+
+
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @examples(
-    deeds=st.lists(st.tuples(st.integers(0, 3), st.sampled_from(sorted(DEEDS))), max_size=14),
-    holders=st.lists(st.sampled_from([ANA, JONE]), min_size=4, max_size=4),
+    deeds=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(sorted(DEEDS))), min_size=4, max_size=14),
+    holders=st.sampled_from([[JONE] * 3, [ANA] * 3, [ANA, JONE, JONE]]),
+)
+@example(deeds=[*OVERTAKEN, (0, "back to work")], holders=[JONE] * 3)
+@example(
+    deeds=[(0, "withdraw"), OVERTAKEN[1], (0, "open again at work"), (0, "open again at the start")],
+    holders=[JONE] * 3,
 )
 def test_nobody_has_more_cases_than_they_have_room_for_whatever_is_done(
     db: Database, deeds: Sequence[tuple[int, str]], holders: Sequence[str]

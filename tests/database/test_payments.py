@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -234,6 +234,8 @@ DEEDS: dict[str, Callable[[Database, int], Any]] = {
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(deeds=st.lists(st.sampled_from(sorted(DEEDS)), max_size=16))
+@example(deeds=["close", "rewind", "close", "confirm"])
+@example(deeds=["close", "withdraw", "confirm", "reopen", "close"])
 def test_no_order_is_paid_twice_whatever_is_done_in_whatever_order(
     db: Database, deeds: Sequence[str]
 ) -> None:
