@@ -1,6 +1,7 @@
 """English words on a page in another language that aren't marked as English, as a screen reader needs them.
 
-In Fiji Hindi the script tells: what is in Latin letters is English, but for names, codes and what was typed.
+In Fiji Hindi the script tells: what is in Latin letters is English, but for names, codes and what was typed,
+which stands in the tables of letters too.
 In iTaukei, which is written in Latin letters too, the English texts of our catalogue tell.
 """
 
@@ -11,6 +12,7 @@ from functools import cache
 
 from playwright.sync_api import Page
 
+from config.demo import accounts
 from config.languages import LANGUAGES
 from config.places import load_places
 from config.words import ENGLISH
@@ -22,7 +24,8 @@ _TEXTS = """() => {
     while (walker.nextNode()) {
         const around = walker.currentNode.parentElement;
         const text = walker.currentNode.textContent.replace(/\\s+/g, " ").trim();
-        const typed = around.closest("script, style, textarea, dd, .s2f-said, .s2f-code, .s2f-files__name");
+        const typed = around.closest("script, style, textarea, dd, .s2f-said, .s2f-code, .s2f-files__name,"
+            + " .s2f-letter :is(td, .child, .recipient)");
         if (text && !typed) found.push([around.closest("[lang]").lang, text]);
     }
     return found;
@@ -43,7 +46,7 @@ def unmarked(page: Page, language: str) -> list[str]:
 
 
 def _is_english_in_hindi(text: str) -> bool:
-    if text in _names_of_places():
+    if text in _names():
         return False
     text = _NOT_ENGLISH.sub("", text)
     if re.search("[\u0900-\u097f]", text):  # within a Hindi sentence, a capital letter begins a name
@@ -52,11 +55,10 @@ def _is_english_in_hindi(text: str) -> bool:
 
 
 @cache
-def _names_of_places() -> frozenset[str]:
+def _names() -> frozenset[str]:
     places = load_places("fiji")
-    return frozenset([place.name for place in (*places.offices.values(), *places.facilities.values())]) | set(
-        places.provinces
-    )
+    named = (*places.offices.values(), *places.facilities.values(), *accounts())
+    return frozenset([each.name for each in named]) | set(places.provinces)
 
 
 @cache

@@ -9,9 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
+from zlib import crc32
 
 from config.services import load_services
 from tests.browser.person import Person
+from tests.browser.running import Running
 from tests.web.site import APPLY, SERVICE, TYPED
 
 Pages = Mapping[str, Mapping[str, Any]]
@@ -30,15 +32,18 @@ class Codes(NamedTuple):
 def birth(name: str, *, days_ago: int = 21, **changes: Mapping[str, Any]) -> Pages:
     """Return by page what a family types for a child of this name, born so many days ago.
 
-    changes: by page, with underscores for dashes, what is typed there otherwise. Mothers are named after
-    their children, so that no child is taken for another's.
+    changes: by page, with underscores for dashes, what is typed there otherwise. Mother and notification
+    follow from the child's name, so that no child is taken for another one.
     """
     born = datetime.now(UTC).date() - timedelta(days=days_ago)
+    number = crc32(name.encode())
+    mother_born = date(1980 + number % 25, 1 + number % 12, 1 + number % 28)
     pages = {
         **TYPED,
         "child-name": {"child_name": name},
         "child-birth": TYPED["child-birth"] | day("child_birth_date", born),
-        "mother": TYPED["mother"] | {"mother_name": mother_of(name)},
+        "mother": TYPED["mother"] | {"mother_name": mother_of(name)} | day("mother_birth_date", mother_born),
+        "papers": TYPED["papers"] | {"notification_number": f"NOB-2026-{number % 10**6:06}"},
         "delay": {"reason_for_delay": "We live on an outer island, and the boat comes seldom."},
     }
     changed = {page.replace("_", "-"): fields for page, fields in changes.items()}
@@ -67,16 +72,16 @@ def of_hospital(name: str) -> dict[str, dict[str, Any]]:
 # -- what a family does ----------------------------------------------------------------------------
 
 
-def start(family: Person) -> None:
+def start(family: Person, service: str = SERVICE) -> None:
     """Go from the first page to the first question."""
     family.go("/")
-    family.page.get_by_role("link", name=_title(family.language), exact=True).click()
+    family.page.get_by_role("link", name=_title(service, family.language), exact=True).click()
     family.look()
     family.press("Start now")
 
 
-def _title(language: str) -> str:
-    return load_services()[SERVICE].title[language]
+def _title(service: str, language: str) -> str:
+    return load_services()[service].title[language]
 
 
 def fill_in_pages(family: Person, pages: Pages) -> None:
@@ -108,7 +113,15 @@ def codes_on(somebody: Person) -> Codes:
 
 
 def applied(family: Person, pages: Pages, *, office: str = "suva") -> Codes:
-    """Let a family have applied: the forms are sent as by `apply`, but no page is drawn."""
+    """Let a family have applied: the forms are sent as by `apply`, but no page is drawn before the last."""
+    filled_in(family, pages, office=office)
+    family.go(f"{APPLY}/check")
+    family.press("Confirm and send")
+    return codes_on(family)
+
+
+def filled_in(family: Person, pages: Pages, *, office: str = "suva") -> None:
+    """Let a family have filled in all pages up to the one with all answers, as `applied` does."""
     requests, site = family.context.request, family.address + APPLY
     token = _token(requests.get(f"{site}/questions/child-name").text())
 
@@ -123,9 +136,6 @@ def applied(family: Person, pages: Pages, *, office: str = "suva") -> Codes:
     while "/questions/" in url:
         url = send(url, pages[url.rpartition("/")[2]])
     send(f"{site}/office", {"office": office})
-    send(f"{site}/check", {})
-    family.go(f"{APPLY}/sent")
-    return codes_on(family)
 
 
 def _token(html: str) -> str:
@@ -141,11 +151,11 @@ def follow(family: Person, codes: Codes) -> None:
     family.press("Continue")
 
 
-def answer(family: Person, question: str, words: str) -> None:
-    """Answer a question as soon as it is asked."""
+def answer(family: Person, question: str, words: str, **more: str) -> None:
+    """Answer a question as soon as it is asked. more: what else is filled in."""
     family.wait_for(question)
     family.press("Answer")
-    family.fill_in({"answer": words})
+    family.fill_in({"answer": words, **more})
     family.press("Send your answer")
 
 
@@ -189,7 +199,40 @@ def register(mere: Person, reference: str) -> None:
     decide(mere, "Register the birth", {})
 
 
+def registered(mere: Person, family: Person, pages: Pages) -> Codes:
+    """Have a family's birth registered, so that there is a certificate on the page they follow it on."""
+    codes = applied(family, pages)
+    register(mere, codes.reference)
+    follow(family, codes)
+    return codes
+
+
+# -- time ------------------------------------------------------------------------------------------
+
+
+def run_out(platform: Running, reference: str) -> None:
+    """Let the time of what an application waits for be over, and have the sweep notice it."""
+    past = (datetime.now(UTC) - timedelta(minutes=1)).strftime("%Y-%m-%d %H:%M:%S.%f")
+    platform.sql(
+        "UPDATE journal SET expires_at = ? WHERE status = 'open' AND expires_at IS NOT NULL"
+        " AND case_id = (SELECT id FROM cases WHERE reference = ?)",
+        past,
+        reference,
+    )
+    platform.command("deadlines", "--confirm")
+
+
 # -- letters ---------------------------------------------------------------------------------------
+
+
+def letter(family: Person, title: str, saved: Path) -> str:
+    """Return the text of a letter's PDF as soon as it is on the page that is open, where it is saved to."""
+    link = family.page.get_by_role("link", name=re.compile(rf"^PDF\s*:\s*{re.escape(title)}"))
+    family.wait_until(lambda: bool(link.count()), f"offers the letter {title!r}")
+    with family.page.expect_download() as download:
+        link.click()
+    download.value.save_as(saved)
+    return text_of(saved)
 
 
 def text_of(letter: Path) -> str:

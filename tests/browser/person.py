@@ -84,7 +84,7 @@ class Person:
         return (button if button.count() else link).first
 
     def fill_in(self, fields: Mapping[str, str | list[str]]) -> None:
-        """Fill in inputs by name: text, an option, one or several boxes."""
+        """Fill in inputs by name: text, an option, one or several boxes, the path of a file."""
         for name, value in fields.items():
             for each in value if isinstance(value, list) else [value]:
                 self._fill(name, each)
@@ -94,17 +94,12 @@ class Person:
         kind = found.first.get_attribute("type")
         if kind in ("radio", "checkbox"):
             self.page.locator(f'[name="{name}"][value="{value}"]').check()
+        elif kind == "file":
+            found.set_input_files(value)
         elif found.first.evaluate("input => input.tagName") == "SELECT":
             found.select_option(value)
         else:
             found.fill(value)
-
-    def download(self, name: str, to: Path) -> Path:
-        """Follow a link that is a file, and return where it was saved."""
-        with self.page.expect_download() as download:
-            self.page.get_by_role("link", name=re.compile(name)).first.click()
-        download.value.save_as(to)
-        return to
 
     # -- reading ---------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import NewPerson
-from tests.browser.people import answer, apply, birth, day, decide, follow, mother_of, register, take, text_of
+from tests.browser.people import answer, apply, birth, day, decide, follow, letter, mother_of, register, take
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine]
 
@@ -22,7 +22,7 @@ def test_a_late_birth_is_paid_for_ruled_on_and_registered(
     family = person(scripts=scripts)
     codes = apply(family, birth(name, days_ago=3 * 365))
     follow(family, codes)
-    family.wait_for("Late fee at the counter")
+    family.wait_for("Now: Late fee at the counter")
 
     luisa = officer("luisa", scripts=scripts)
     take(luisa, codes.reference)
@@ -41,9 +41,8 @@ def test_a_late_birth_is_paid_for_ruled_on_and_registered(
 
     register(officer("mere", scripts=scripts), codes.reference)
     family.go("/track/application")
-    family.wait_for("Certificate ready")
+    certificate = letter(family, "Birth certificate", saved)
     assert "You paid the late fee" in family.words()
-    certificate = text_of(family.download("PDF.*Birth certificate", saved))
     for words in (name, mother_of(name), "/SUV/"):
         assert words in certificate
     code = certificate.split("/verify/")[1].split()[0]

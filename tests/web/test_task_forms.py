@@ -73,7 +73,10 @@ def test_what_a_form_was_given_is_read_on_the_case_ever_after(site: Site, luisa:
     submitted = birth(site, **VERY_LATE)
     decide(site, luisa, "late-fee", "waived", {"reason": "The family lost its house.", "note": "Seen."})
     words = words_of(luisa.get(f"/staff/cases/{submitted.reference}"))
-    assert "Decided: Waive the fee, with the reason Reason: The family lost its house. Seen." in words
+    assert (
+        "Decided: Waive the fee, with the reason Reason for waiving the fee: The family lost its house. Seen."
+        in words
+    )
 
 
 def test_the_application_meant_is_picked_from_those_found(site: Site, mere: Visitor) -> None:
