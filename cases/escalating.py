@@ -50,6 +50,8 @@ def climb(connection: Connection, standards: Standards, *, now: datetime, limit:
         .order_by(ClockRow.next_at, ClockRow.id)
         .limit(limit)
     ).all()
+    if not due:
+        return Climbed(Counter(), 0)
     cases = _lock_cases(connection, {row.case_id for row in due})
     ids = [row.id for row in due if row.case_id in cases]
     acts: Counter[str] = Counter()
