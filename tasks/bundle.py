@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.bundle import Bundle
+from cases.bundle import Bundle as Bundle  # what a procedure is given
 from cases.journal import CaseFile
 
 

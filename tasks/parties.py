@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases.journal import CaseFile
-from cases.parties import PartyHit
+from cases.parties import PartyHit as PartyHit  # what a procedure is given
 
 
 def find_parties(
