@@ -20,6 +20,7 @@ from flows.legal_aid_shared import (
     decision_facts,
     grant,
     matter_facts,
+    overridden,
     papers_known,
     tell_of_question,
     titles_of_met,
@@ -63,6 +64,7 @@ def legal_aid(case: CaseFile) -> str:
     if decision.chose(REFUSE):
         return refuse(case, decision, criteria, asked, [merit])
     facts = decision_facts(case, decision) | matter_facts(case.answers)
+    facts |= {"criteria": overridden(case, criteria, decision)}
     return grant(case, facts, shows={"urgency": urgency}, urgent=urgency["why"])
 
 

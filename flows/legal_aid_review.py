@@ -22,6 +22,7 @@ from flows.legal_aid_shared import (
     decision_facts,
     grant,
     matter_facts,
+    overridden,
     tell_of_question,
     titles_of_met,
     urgency_of,
@@ -58,7 +59,10 @@ def legal_aid_review(case: CaseFile) -> str:
     review = _review(case, first, urgency, asked)
     if review.chose(UPHOLD):
         return uphold(case, review, first, asked)
-    facts = _facts(case, review, first) | {"reversed_because": review.details["reversed_because"]}
+    facts = _facts(case, review, first) | {
+        "reversed_because": review.details["reversed_because"],
+        "criteria": overridden(case, first["criteria"], review),
+    }
     replaced = (first["reference"], "refusal")
     return grant(case, facts, shows={"urgency": urgency}, urgent=urgency["why"], supersedes=replaced)
 

@@ -15,7 +15,7 @@ from config.budget import working_days
 from config.words import text
 from tasks.approval import Choice, Decision, approval, approval_wait, as_decision
 from tasks.assignment import assign, end_assignment, register_load
-from tasks.criteria import Assessed
+from tasks.criteria import Assessed, all_criteria_in_words
 from tasks.dates import local_date, working_days_from
 from tasks.letter import letter
 from tasks.message import message
@@ -163,6 +163,11 @@ def titles_of_met(case: CaseFile, criteria: Sequence[Assessed]) -> list[str]:
     """Return in the applicant's language what the criteria that are met are called."""
     met = [case.config.criteria[each["key"]].title for each in criteria if each["status"] == "met"]
     return [text(title, case.language)[0] for title in met]
+
+
+def overridden(case: CaseFile, criteria: Sequence[Assessed], decision: Decision) -> list[dict[str, Any]]:
+    """Return in words the criteria that an officer decided otherwise than the rule, for the letter."""
+    return [each for each in all_criteria_in_words(case, criteria, decision) if each["overridden"]]
 
 
 def papers_known(answers: Mapping[str, Any], decisions: Sequence[Decision]) -> list[str]:
