@@ -94,7 +94,8 @@ class ServiceConfig:
     people, by their role; `holding` after which outcomes a closed case still counts when cases with the same
     people are looked for. `criteria_of` is the service whose criteria, facts and rates these are, for a
     review of its decisions; None for a service's own.
-    `review`: by which service a decision can be reviewed, or None.
+    `review`: by which service a decision can be reviewed, or None. `follows`: the service that must have come
+    to something before anybody needs this one, or None; lists show it after that.
     """
 
     file: str
@@ -123,6 +124,7 @@ class ServiceConfig:
     holding: tuple[str, ...]
     criteria_of: str | None
     review: Review | None
+    follows: str | None
 
     def budget(self, step: str) -> int | None:
         """The working minutes a step may take, or None when none are promised. KeyError: no such step."""
@@ -161,7 +163,11 @@ def load_services(folder: Path = SERVICES_FOLDER) -> dict[str, ServiceConfig]:
     """Every service in the folder by key. Raises ConfigError at the first mistake."""
     found = [load_service(path) for path in sorted(folder.glob("*.toml"))]
     services = {service.key: service for service in found}
-    return {key: _with_criteria(service, services) for key, service in services.items()}
+    whole = {key: _with_criteria(service, services) for key, service in services.items()}
+    for service in found:
+        if service.follows is not None and service.follows not in services:
+            raise ConfigError(service.file, "follows", "the key of a service", repr(service.follows))
+    return whole
 
 
 def _with_criteria(service: ServiceConfig, services: Mapping[str, ServiceConfig]) -> ServiceConfig:
@@ -181,16 +187,13 @@ def load_service(path: Path) -> ServiceConfig:
     top.only(
         *("key", "version", "languages", "drafts", "title", "description", "department", "needs"),
         *("phrases", "milestones", "steps", "outcomes", "reasons", "criteria", "facts", "shown"),
-        *("series", "rates", "matching", "likeness", "parties", "holding", "criteria_of", "review"),
+        *("series", "rates", "matching", "likeness", "parties", "holding"),
+        *("criteria_of", "review", "follows"),
     )
     key, languages = _key(top, path), _languages(top)
     outcomes, matching = _case_outcomes(top, languages), _matching(top)
     milestones = _milestones(top, languages, outcomes)
-    milestone_keys = [milestone.key for milestone in milestones]
-    steps = {
-        name: read_step(name, table, languages, milestone_keys, load_roles())
-        for name, table in _some(top, "steps").items()
-    }
+    steps = _steps(top, languages, [milestone.key for milestone in milestones])
     rates, series = read_rates(top), _series(top, key, steps)
     fillers = sorted({*rates, *(step.key for step in steps.values() if step.sla)})
     return ServiceConfig(
@@ -208,7 +211,7 @@ def load_service(path: Path) -> ServiceConfig:
         milestones=milestones,
         steps=steps,
         outcomes=outcomes,
-        reasons={name: _reason(name, table, languages) for name, table in top.tables("reasons").items()},
+        reasons=_reasons(top, languages),
         criteria=read_criteria(top, languages),
         facts=read_facts(top, languages),
         shown=read_shown(top, languages),
@@ -220,7 +223,19 @@ def load_service(path: Path) -> ServiceConfig:
         holding=read_holding(top, outcomes),
         criteria_of=_criteria_of(top),
         review=read_review(top, outcomes),
+        follows=_follows(top),
     )
+
+
+def _follows(top: Table) -> str | None:
+    return top.word("follows") if top.has("follows") else _criteria_of(top)
+
+
+def _steps(top: Table, languages: tuple[str, ...], milestones: Collection[str]) -> dict[str, StepConfig]:
+    return {
+        name: read_step(name, table, languages, milestones, load_roles())
+        for name, table in _some(top, "steps").items()
+    }
 
 
 def _criteria_of(top: Table) -> str | None:
@@ -317,6 +332,10 @@ def _milestone(
         includes=table.texts("includes"),
         not_after=table.texts("not_after"),
     )
+
+
+def _reasons(top: Table, languages: tuple[str, ...]) -> dict[str, Reason]:
+    return {key: _reason(key, table, languages) for key, table in top.tables("reasons").items()}
 
 
 def _reason(key: str, table: Table, languages: tuple[str, ...]) -> Reason:

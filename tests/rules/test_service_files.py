@@ -434,6 +434,14 @@ def test_a_review_has_the_criteria_and_rates_of_the_service_it_reviews(tmp_path:
     assert (second.criteria, second.facts, second.rates) == (first.criteria, first.facts, first.rates)
 
 
+def test_a_service_follows_upon_one_that_there_is(tmp_path: Path) -> None:
+    review(tmp_path, 'follows = "house-repair"')
+    assert load_services(tmp_path)["house-review"].follows == "house-repair"
+    review(tmp_path, 'follows = "boat-licence"')
+    with pytest.raises(ConfigError, match=r"house_review\.toml: follows: .*'boat-licence'"):
+        load_services(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("line", "key"),
     [

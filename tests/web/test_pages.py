@@ -11,14 +11,17 @@ import pytest
 from flask import Flask
 
 from cases.db import Database
+from cases.lately import Lately
 from config.errors import ConfigError
 from config.languages import LANGUAGES, translations
+from config.services import load_services
 from tests.web.conftest import make_site
 from tests.web.site import APPLY, TYPED, Site, Visitor, words_of
 from web import static_files
 from web.access import public
 from web.app import create_app
 from web.languages import DOMAIN
+from web.public.catalogue import in_order
 
 PAGES = [
     "/",
@@ -187,3 +190,13 @@ def test_health_says_that_the_database_answers(either_site: Site) -> None:
 def test_files_that_were_never_built_stop_the_start(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="npm run build"):
         static_files.manifest(tmp_path)
+
+
+def test_the_catalogue_lists_what_follows_upon_a_service_after_it(site: Site) -> None:
+    services = load_services()
+    few = {"birth-registration": Lately(20, 3, 8), "birth-correction": Lately(90, 3, 8)}
+    keys = [service.key for service in in_order(services, few)]
+    assert keys[:2] == ["birth-registration", "birth-correction"]
+    assert [service.key for service in in_order(services, {})][:2] == keys[:2]
+    page = site.visitor().get("/").text
+    assert page.index("/services/birth-registration") < page.index("/services/birth-correction")

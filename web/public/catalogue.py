@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -28,12 +28,19 @@ _KNOWN = "s2f-lately"
 @blueprint.get("/")
 @public
 def catalogue() -> str:
-    """List the services one can apply for, those first that most people asked for lately."""
-    asked = _lately()
-    services = sorted(
-        platform().services.values(), key=lambda each: -asked[each.key].count if each.key in asked else 0
-    )
-    return render_template("public/catalogue.html", services=services)
+    """List the services one can apply for, those first that most people asked for lately, and each that
+    follows upon another (a correction, a review) after that."""
+    return render_template("public/catalogue.html", services=in_order(platform().services, _lately()))
+
+
+def in_order(services: Mapping[str, ServiceConfig], asked: Mapping[str, Lately]) -> Sequence[ServiceConfig]:
+    """Return the services as they are listed. asked: how many asked for each lately."""
+
+    def place(service: ServiceConfig) -> tuple[int, str, bool]:
+        first = service.follows or service.key
+        return -asked[first].count if first in asked else 0, first, service.follows is not None
+
+    return sorted(services.values(), key=place)
 
 
 @blueprint.get("/services/<service>")

@@ -22,7 +22,7 @@ from web.access import permit
 from web.drafts import begun_by, draft_of_token, give_code, new_draft, opener_by_code
 from web.office_hours import hours_of
 from web.platform import now, platform
-from web.public.catalogue import phrase, service_or_404
+from web.public.catalogue import in_order, phrase, service_or_404
 from web.public.drafting import draft_here, forget_draft, keep_opener
 from web.staff.reading import read_case
 from web.staff.sign_in import actor
@@ -46,7 +46,7 @@ def _desk(typed: str, error: str | None) -> str:
         begun = begun_by(connection, actor().name)
     return render_template(
         "staff/counter.html",
-        services=platform().services.values(),
+        services=in_order(platform().services, {}),
         begun=[(draft, platform().services[draft.service].title) for draft in begun],
         typed=typed,
         error=error,
