@@ -40,7 +40,7 @@ def test_every_role_of_the_platform_has_a_file() -> None:
 
 
 def test_a_role_of_a_file_works_at_a_desk() -> None:
-    at_a_desk = {Action.READ_INBOX, Action.READ_CASE, Action.CLAIM, Action.DECIDE}
+    at_a_desk = {Action.READ_INBOX, Action.READ_CASE, Action.CLAIM, Action.DECIDE, Action.PAUSE_CLOCK}
     assert permitted("registrar-general") == at_a_desk
 
 
