@@ -24,7 +24,7 @@ run: .venv/.project $(ASSETS) system  ## Run everything here: web, Prefect serve
 	@S2F_MODE="$${S2F_MODE:-demo}" exec $(BIN)/s2f run
 
 .PHONY: test
-test: .venv/.project $(ASSETS) test-tools  ## Run all tests, two files at a time (under 10 minutes)
+test: .venv/.project $(ASSETS) test-tools  ## Run all tests, two files at a time (about 20 minutes)
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile
 
 .PHONY: check

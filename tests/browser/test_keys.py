@@ -158,4 +158,6 @@ def test_the_first_tab_leads_past_the_navigation_and_on_a_case_to_its_task(desk:
     desk.press("Tab")
     assert desk.focused() == "Skip to the task"
     desk.press("Enter", "Tab")
+    assert desk.focused() == "Why this date?"  # the date by which it is due
+    desk.press("Tab")
     assert desk.focused() == "Take this task"
